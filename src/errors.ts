@@ -1,0 +1,89 @@
+/**
+ * What went wrong, as a stable string to branch on.
+ *
+ * - `invalid-option`: an option or argument has a value that is not allowed
+ * - `invalid-source`: what was given to `classify()` is no picture, or its pixels do not fit its size
+ * - `source-not-ready`: the picture has no pixels yet (a video before its first frame, an image that is not loaded)
+ * - `asset-missing`: a model or WASM file could not be fetched
+ * - `asset-invalid`: a model or WASM file arrived, but its content is not what it should be
+ * - `model-unsupported`: the model is well-formed but is not an image classifier that can be run here
+ * - `backend-unavailable`: no way to compute: neither WebGL nor WebAssembly works here
+ * - `inference-failed`: the forward pass failed on the device
+ * - `camera-denied`: the user or the page's policy refused the camera
+ * - `camera-missing`: there is no camera that fits the request
+ * - `camera-busy`: another program holds the camera, or it failed to start
+ * - `camera-unsupported`: this browser or page has no camera API (an insecure `http:` page, for example)
+ * - `camera-lost`: the camera stopped while it was being read
+ * - `aborted`: the caller's `AbortSignal` fired
+ * - `timeout`: loading took longer than `timeoutMs`, or no frame came
+ * - `disposed`: the object was used after `dispose()`
+ *
+ * @public
+ */
+export type FingerspellErrorCode =
+  | 'invalid-option'
+  | 'invalid-source'
+  | 'source-not-ready'
+  | 'asset-missing'
+  | 'asset-invalid'
+  | 'model-unsupported'
+  | 'backend-unavailable'
+  | 'inference-failed'
+  | 'camera-denied'
+  | 'camera-missing'
+  | 'camera-busy'
+  | 'camera-unsupported'
+  | 'camera-lost'
+  | 'aborted'
+  | 'timeout'
+  | 'disposed';
+
+// A registered symbol survives two copies of the package on one page, where `instanceof` does not.
+const BRAND = Symbol.for('asl-fingerspell.error');
+
+/**
+ * The only kind of error that this library throws or rejects with.
+ *
+ * `message` is a sentence that says what to do; `code` is what programs should branch on; `cause` is the underlying
+ * error, where there was one.
+ *
+ * @public
+ */
+export class FingerspellError extends Error {
+  override readonly name = 'FingerspellError';
+  /** What went wrong. */
+  readonly code: FingerspellErrorCode;
+  /** The error beneath this one, if any. */
+  override readonly cause?: unknown;
+
+  constructor(code: FingerspellErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message);
+    this.code = code;
+    if (options?.cause !== undefined) this.cause = options.cause;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/**
+ * Whether `error` is a {@link FingerspellError}, also one of another copy of this package or of another realm.
+ *
+ * @public
+ */
+export function isFingerspellError(error: unknown): error is FingerspellError {
+  return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
+}
+
+/** The error that an aborted operation rejects with; the signal's own reason becomes its cause. */
+export function abortedError(signal: AbortSignal, what: string): FingerspellError {
+  return new FingerspellError('aborted', `${what} was aborted by its AbortSignal.`, { cause: signal.reason });
+}
+
+/** Throws when `signal` has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted) throw abortedError(signal, what);
+}
+
+/** A short text for any thrown value, to be put into a sentence. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

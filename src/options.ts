@@ -1,0 +1,116 @@
+import type { BackendName, ModelFiles, Region } from './types';
+
+/**
+ * How far loading has come, see {@link RecognizerOptions.onProgress}.
+ *
+ * @public
+ */
+export interface LoadProgress {
+  /** What is being done. */
+  readonly phase: 'download' | 'compile' | 'warmup' | 'ready';
+  /** Steps done so far; never decreases, and equals `total` at the end. */
+  readonly loaded: number;
+  /** Steps in all; the same in every call. */
+  readonly total: number;
+}
+
+/**
+ * Where the package's own files are, for setups that move them (esbuild, a CDN of one's own). Each defaults to the file
+ * inside the package.
+ *
+ * @public
+ */
+export interface AssetOverrides {
+  /** Folder that holds all of them under their own names; the ones below win over it. */
+  readonly baseUrl?: string | URL | undefined;
+  /** The shipped model's weights (`model.bin`). */
+  readonly weights?: string | URL | undefined;
+  /** The WASM binary with SIMD (`tfjs-backend-wasm-simd.wasm`). */
+  readonly wasmSimd?: string | URL | undefined;
+  /** The WASM binary for processors and browsers without SIMD (`tfjs-backend-wasm.wasm`). */
+  readonly wasm?: string | URL | undefined;
+}
+
+/**
+ * What can be set for one call of {@link FingerspellRecognizer.classify}; what is not set comes from
+ * {@link RecognizerOptions}.
+ *
+ * @public
+ */
+export interface ClassifyOptions {
+  /**
+   * How many letters `predictions` holds: a whole number from 1 to the number of labels.
+   * @defaultValue 5
+   */
+  readonly topK?: number | undefined;
+  /**
+   * Probability, 0 to 1, from which the top letter becomes the answer.
+   * @defaultValue 0.7
+   */
+  readonly threshold?: number | undefined;
+  /**
+   * The part of the frame that is read.
+   * @defaultValue 'center'
+   */
+  readonly region?: Region | undefined;
+  /**
+   * Whether the picture is flipped left to right before it is read. The result's coordinates stay those of the
+   * unmirrored frame.
+   * @defaultValue false
+   */
+  readonly mirror?: boolean | undefined;
+  /**
+   * Only these letters are answers (in a lesson, say): their probabilities and `noHand` are renormalised to sum to 1,
+   * all others become 0. At least one, each of them one of {@link FingerspellRecognizer.labels}.
+   * @defaultValue all labels
+   */
+  readonly letters?: readonly string[] | undefined;
+  /** Rejects the call with code `aborted` when it fires before the result is there. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Options of {@link FingerspellRecognizer.load}. None is needed: by default the shipped model is used on the fastest
+ * backend that works.
+ *
+ * @public
+ */
+export interface RecognizerOptions {
+  /**
+   * The model: a URL of a `model.json` in TensorFlow.js Layers format with `metadata.json` beside it, or the files
+   * themselves.
+   * @defaultValue the shipped model
+   */
+  readonly model?: string | URL | ModelFiles | undefined;
+  /**
+   * Where to compute. `'auto'`: WebGL on a real graphics processor, else WASM, else software WebGL. `'cpu'` (plain
+   * JavaScript, slow) is used only if named.
+   * @defaultValue 'auto'
+   */
+  readonly backend?: 'auto' | BackendName | undefined;
+  /** {@inheritDoc ClassifyOptions.topK} */
+  readonly topK?: number | undefined;
+  /** {@inheritDoc ClassifyOptions.threshold} */
+  readonly threshold?: number | undefined;
+  /** {@inheritDoc ClassifyOptions.region} */
+  readonly region?: Region | undefined;
+  /** {@inheritDoc ClassifyOptions.mirror} */
+  readonly mirror?: boolean | undefined;
+  /** {@inheritDoc ClassifyOptions.letters} */
+  readonly letters?: readonly string[] | undefined;
+  /** Called as loading goes on, with a constant `total`; the last call has `loaded` equal to `total`. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Called when the backend had to be changed after loading (a lost WebGL context). */
+  readonly onBackendChange?:
+    | ((change: { readonly from: BackendName; readonly to: BackendName; readonly reason: string }) => void)
+    | undefined;
+  /**
+   * How long loading may take, in ms.
+   * @defaultValue 30000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Stops loading when it fires: `load()` rejects with code `aborted` and leaves nothing behind. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where the package's own files are, if they were moved. */
+  readonly assets?: AssetOverrides | undefined;
+}

@@ -1,0 +1,128 @@
+/**
+ * Where the arithmetic runs: `webgl` on the graphics processor, `wasm` on the CPU with SIMD, `cpu` in plain JavaScript.
+ *
+ * @public
+ */
+export type BackendName = 'webgl' | 'wasm' | 'cpu';
+
+/**
+ * Raw pixels: `data` holds `width` × `height` RGBA bytes, row by row from the top, four bytes a pixel.
+ *
+ * @public
+ */
+export interface PixelData {
+  readonly data: Uint8ClampedArray | Uint8Array;
+  /** px */
+  readonly width: number;
+  /** px */
+  readonly height: number;
+}
+
+/**
+ * Everything that {@link FingerspellRecognizer.classify} can read. In Node: {@link PixelData} alone.
+ *
+ * @public
+ */
+export type FrameSource =
+  | HTMLVideoElement
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
+  | VideoFrame
+  | PixelData;
+
+/**
+ * A rectangle in fractions of the unmirrored frame: `x`, `y` is its upper left corner; 0 is the left or upper edge of
+ * the frame, 1 the right or lower one.
+ *
+ * @public
+ */
+export interface RegionRect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The part of the frame that is read.
+ *
+ * - `'center'`: the largest centred square
+ * - `'full'`: the whole frame
+ * - `'hand'`: the square around the hand, found in the centre square, else in the whole frame, and followed from frame
+ *   to frame (models with a joints output)
+ * - a rectangle: fractions of the unmirrored frame
+ *
+ * A region that is not square in pixels is padded with black to a square, as `resize_with_pad` does in the tutorial.
+ *
+ * @public
+ */
+export type Region = 'center' | 'full' | 'hand' | RegionRect;
+
+/**
+ * The 21 joints of a hand.
+ *
+ * @public
+ */
+export interface Hand {
+  /**
+   * 21 joints in the usual order: wrist 0, thumb 1–4, index finger 5–8, middle finger 9–12, ring finger 13–16, little
+   * finger 17–20, each from the palm to the tip. `x`, `y` are fractions of the unmirrored frame (they may lie a little
+   * outside 0 to 1); `z` is the distance from the wrist in the unit of `x`, towards the camera negative.
+   */
+  readonly joints: readonly { readonly x: number; readonly y: number; readonly z: number }[];
+  /** Probability that a hand is there, whether it shows a letter or not, 0 to 1. */
+  readonly presence: number;
+}
+
+/**
+ * What {@link FingerspellRecognizer.classify} resolves to.
+ *
+ * @public
+ */
+export interface Classification {
+  /** The top letter if its probability is at least the threshold and above `noHand`, else `null`. */
+  readonly letter: string | null;
+  /** Probability of the top letter, 0 to 1. */
+  readonly confidence: number;
+  /** The top k letters, most probable first. */
+  readonly predictions: readonly { readonly letter: string; readonly probability: number }[];
+  /** Probability of every letter, in the order of {@link FingerspellRecognizer.labels}; with `noHand` they sum to 1. */
+  readonly probabilities: readonly number[];
+  /** Probability that no letter is shown, 0 to 1; 0 for models without that class. */
+  readonly noHand: number;
+  /** What was read, in fractions of the unmirrored frame. */
+  readonly region: RegionRect;
+  /** The hand's joints; `null` if there is no hand or the model has no such output. */
+  readonly hand: Hand | null;
+  /** Where the time went, in ms. `totalMs` also contains the wait for calls that came before. */
+  readonly timing: { readonly preprocessMs: number; readonly inferenceMs: number; readonly totalMs: number };
+}
+
+/**
+ * How often the model of a recogniser takes each letter for each other one, from its evaluation.
+ *
+ * @public
+ */
+export interface ConfusionMatrix {
+  /** Row and column names, in the order of {@link FingerspellRecognizer.labels}. */
+  readonly labels: readonly string[];
+  /** `rates[i][j]`: share of the pictures of letter `i` that were read as letter `j`; each row sums to at most 1. */
+  readonly rates: readonly (readonly number[])[];
+}
+
+/**
+ * A model as bytes already in memory: what {@link RecognizerOptions.model} takes instead of a URL.
+ *
+ * @public
+ */
+export interface ModelFiles {
+  /** The parsed `model.json` (TensorFlow.js Layers format). */
+  readonly modelJson: object;
+  /** The parsed `metadata.json`. */
+  readonly metadata: object;
+  /** The weight shards, in the order of the manifest. */
+  readonly weights: readonly ArrayBuffer[];
+}
