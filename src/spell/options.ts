@@ -1,0 +1,103 @@
+import { FingerspellError } from '../errors';
+import type { ConfusionMatrix } from '../types';
+
+/**
+ * Options of {@link FingerspellSpeller}. All times are in ms, so that the rules do not depend on the frame rate.
+ *
+ * @public
+ */
+export interface SpellerOptions {
+  /** The letters that can come, {@link FingerspellRecognizer.labels}. */
+  readonly labels: readonly string[];
+  /**
+   * How often each letter is taken for each other one, {@link FingerspellRecognizer.confusion}: it decides which
+   * misspelled words are still suggested. Without it all misreadings count as equally likely.
+   * @defaultValue null
+   */
+  readonly confusion?: ConfusionMatrix | null | undefined;
+  /**
+   * Words to suggest, the more common ones first. Capitals, apostrophes and hyphens need not be spelled.
+   * @defaultValue none, and thus no suggestions
+   */
+  readonly words?: readonly string[] | undefined;
+  /**
+   * How long the same letter must be held before it is committed, in ms; 0 commits at first sight.
+   * @defaultValue 500
+   */
+  readonly holdMs?: number | undefined;
+  /**
+   * How long a committed letter must be gone (no letter, or another one) before the same can be committed again, in ms.
+   * @defaultValue 400
+   */
+  readonly releaseMs?: number | undefined;
+  /**
+   * How long a held letter may drop out or be mistaken for another one without starting anew, in ms.
+   * @defaultValue 150
+   */
+  readonly flickerMs?: number | undefined;
+  /**
+   * After how long without a letter a space follows a committed letter, in ms; 0: never. Off by default, because a
+   * learner who looks up the next sign lowers the hand for longer than any pause between words; 1500 suits the fluent.
+   * @defaultValue 0
+   */
+  readonly spaceMs?: number | undefined;
+  /**
+   * How many suggestions there are at most: a whole number from 1.
+   * @defaultValue 5
+   */
+  readonly maxSuggestions?: number | undefined;
+}
+
+/** {@link SpellerOptions} with every default filled in. */
+export type ResolvedSpellerOptions = {
+  readonly [Key in keyof SpellerOptions]-?: Exclude<SpellerOptions[Key], undefined>;
+};
+
+/** Fills in the defaults and throws `invalid-option` for a value that is not allowed. */
+export function resolveSpellerOptions(options: SpellerOptions): ResolvedSpellerOptions {
+  if (typeof options !== 'object' || options === null) fail('the options', 'must be an object with `labels`', options);
+  const { maxSuggestions = 5 } = options;
+  if (!Number.isInteger(maxSuggestions) || maxSuggestions < 1) {
+    fail('maxSuggestions', 'must be a whole number from 1', maxSuggestions);
+  }
+  checkTexts('labels', options.labels);
+  if (options.labels.length === 0) fail('labels', 'must hold at least one letter', options.labels);
+  if (options.words !== undefined) checkTexts('words', options.words);
+  return {
+    labels: options.labels,
+    confusion: checkConfusion(options.confusion ?? null),
+    words: options.words ?? [],
+    holdMs: duration('holdMs', options.holdMs, 500),
+    releaseMs: duration('releaseMs', options.releaseMs, 400),
+    flickerMs: duration('flickerMs', options.flickerMs, 150),
+    spaceMs: duration('spaceMs', options.spaceMs, 0),
+    maxSuggestions,
+  };
+}
+
+function duration(name: string, value: number | undefined, defaultMs: number): number {
+  const ms = value ?? defaultMs;
+  if (!Number.isFinite(ms) || ms < 0) fail(name, 'must be a number of milliseconds, 0 or more', value);
+  return ms;
+}
+
+function checkTexts(name: string, texts: readonly string[]): void {
+  const isValid = Array.isArray(texts) && texts.every((text) => typeof text === 'string' && text.trim() !== '');
+  if (!isValid) fail(name, 'must be an array of texts that are not empty', texts);
+}
+
+function checkConfusion(confusion: ConfusionMatrix | null): ConfusionMatrix | null {
+  if (confusion === null) return null;
+  const { labels, rates } = confusion;
+  const isSquare = Array.isArray(labels) && Array.isArray(rates) && rates.length === labels.length;
+  const isRate = (rate: unknown) => typeof rate === 'number' && rate >= 0 && rate <= 1;
+  if (!isSquare || !rates.every((row) => Array.isArray(row) && row.length === labels.length && row.every(isRate))) {
+    fail('confusion', 'must hold `labels` and a row of rates from 0 to 1 for each of them', confusion);
+  }
+  return confusion;
+}
+
+function fail(name: string, rule: string, value: unknown): never {
+  const got = typeof value === 'object' ? (value === null ? 'null' : 'something else') : String(value);
+  throw new FingerspellError('invalid-option', `FingerspellSpeller: ${name} ${rule}, but got ${got}.`);
+}

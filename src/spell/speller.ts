@@ -1,0 +1,180 @@
+import { FingerspellError } from '../errors';
+import type { Classification } from '../types';
+import { type ResolvedSpellerOptions, resolveSpellerOptions, type SpellerOptions } from './options';
+import { LetterHold } from './smoother';
+import { WordList } from './words';
+
+/**
+ * What {@link FingerspellSpeller.push} reports: a letter was held long enough, or a pause was long enough for a space.
+ *
+ * @public
+ */
+export type SpellerEvent =
+  | {
+      readonly type: 'letter';
+      /** The committed letter, one of the labels. */
+      readonly letter: string;
+      /** The whole text, this letter included. */
+      readonly text: string;
+      /** When, on the clock of {@link FingerspellSpeller.push}. */
+      readonly timeMs: number;
+    }
+  | {
+      readonly type: 'space';
+      /** The whole text, this space included. */
+      readonly text: string;
+      /** When, on the clock of {@link FingerspellSpeller.push}. */
+      readonly timeMs: number;
+    };
+
+/**
+ * Turns the answers for single frames into text: a letter is committed once it was held for `holdMs`, and the same
+ * letter again only after it was gone for `releaseMs`.
+ *
+ * Pure: there is no timer and no clock inside; time comes with each answer.
+ *
+ * @example
+ * ```ts
+ * const speller = new FingerspellSpeller({ labels: recognizer.labels });
+ * for (const event of speller.push(await recognizer.classify(video), performance.now())) {
+ *   console.log(event.type, event.text);
+ * }
+ * ```
+ *
+ * @public
+ */
+export class FingerspellSpeller {
+  readonly #options: ResolvedSpellerOptions;
+  readonly #labels: ReadonlySet<string>;
+  readonly #words: WordList;
+  readonly #hold: LetterHold;
+  /** Letters and spaces, one each: a label of several characters is one step of `backspace()`. */
+  #pieces: string[] = [];
+  #lastTimeMs = Number.NEGATIVE_INFINITY;
+  /** Whether a pause may add a space: only after a held letter, never after an edit by hand. */
+  #isSpaceDue = false;
+  #suggested: { word: string; suggestions: readonly string[] } = { word: '', suggestions: [] };
+
+  /**
+   * @param options - The labels of the model, and what else is to differ from the defaults.
+   * @throws {@link FingerspellError} `invalid-option` for an option that is not allowed.
+   */
+  constructor(options: SpellerOptions) {
+    this.#options = resolveSpellerOptions(options);
+    this.#labels = new Set(this.#options.labels);
+    this.#words = new WordList(this.#options.words, this.#options.labels, this.#options.confusion);
+    this.#hold = new LetterHold(this.#options);
+  }
+
+  /** The text committed so far, in the letters of the labels. */
+  get text(): string {
+    return this.#pieces.join('');
+  }
+
+  /**
+   * The letter that is being held and how much of the hold time has passed, from 0 to 1; it stays at 1 after the letter
+   * was committed, until the letter is gone. `null`: no letter is held.
+   */
+  get candidate(): { readonly letter: string; readonly progress: number } | null {
+    return this.#hold.candidate;
+  }
+
+  /**
+   * The words of `words` that the word being spelled may become, the most plausible first. The array stays the same
+   * object for as long as that word does.
+   */
+  get suggestions(): readonly string[] {
+    const word = this.#pieces.slice(this.#wordStart()).join('');
+    if (word !== this.#suggested.word) {
+      this.#suggested = { word, suggestions: this.#words.suggest(word, this.#options.maxSuggestions) };
+    }
+    return this.#suggested.suggestions;
+  }
+
+  /**
+   * Takes the answer for a frame.
+   *
+   * @param result - What `classify()` gave. Its `letter` is `null` below the recogniser's threshold.
+   * @param timeMs - When the frame was taken, in ms on any clock that does not run backwards (`performance.now()`).
+   *   Answers more than 2 s apart are not joined to one hold.
+   * @returns What was committed by this answer; mostly nothing.
+   * @throws {@link FingerspellError} `invalid-option` if the time is not finite or runs backwards, or if the letter is
+   *   none of the labels; nothing has changed then.
+   */
+  push(result: Classification, timeMs: number): readonly SpellerEvent[] {
+    const { letter } = result;
+    this.#checkFrame(letter, timeMs);
+    this.#lastTimeMs = timeMs;
+    const { committed, pauseMs } = this.#hold.push(letter, timeMs);
+    if (committed !== null) {
+      this.#pieces.push(committed);
+      this.#isSpaceDue = true;
+      return [{ type: 'letter', letter: committed, text: this.text, timeMs }];
+    }
+    const isPause = this.#options.spaceMs > 0 && pauseMs >= this.#options.spaceMs;
+    if (!isPause || !this.#isSpaceDue) return [];
+    this.space();
+    return [{ type: 'space', text: this.text, timeMs }];
+  }
+
+  /**
+   * Adds a letter by hand, also one that the model cannot read (J and Z need motion).
+   *
+   * @throws {@link FingerspellError} `invalid-option` for an empty text or white space.
+   */
+  insert(letter: string): void {
+    this.#edit([...this.#pieces, checkText('insert', letter)]);
+  }
+
+  /** Ends the word with a space; does nothing where there is no word to end. */
+  space(): void {
+    const last = this.#pieces.at(-1);
+    this.#edit(last === undefined || last === ' ' ? this.#pieces : [...this.#pieces, ' ']);
+  }
+
+  /** Takes back the last letter or space. */
+  backspace(): void {
+    this.#edit(this.#pieces.slice(0, -1));
+  }
+
+  /** Empties the text. A sign that is still held and was committed before does not come again until it was let go. */
+  clear(): void {
+    this.#edit([]);
+  }
+
+  /**
+   * Puts a word in place of the one being spelled, and a space after it.
+   *
+   * @param suggestion - One of `suggestions`, or any other word.
+   * @throws {@link FingerspellError} `invalid-option` for an empty text.
+   */
+  accept(suggestion: string): void {
+    const word = checkText('accept', suggestion);
+    this.#edit([...this.#pieces.slice(0, this.#wordStart()), ...word, ' ']);
+  }
+
+  #edit(pieces: string[]): void {
+    this.#pieces = pieces;
+    this.#isSpaceDue = false;
+  }
+
+  #wordStart(): number {
+    return this.#pieces.lastIndexOf(' ') + 1;
+  }
+
+  #checkFrame(letter: string | null, timeMs: number): void {
+    if (!Number.isFinite(timeMs) || timeMs < this.#lastTimeMs) {
+      const rule = 'timeMs must be a finite number that is not less than that of the call before';
+      throw new FingerspellError('invalid-option', `push(): ${rule}, but got ${timeMs}.`);
+    }
+    if (letter !== null && !this.#labels.has(letter)) {
+      const advice = 'Give the speller the labels of the recogniser whose results it gets.';
+      throw new FingerspellError('invalid-option', `push(): "${letter}" is none of the labels. ${advice}`);
+    }
+  }
+}
+
+function checkText(method: string, text: string): string {
+  if (typeof text === 'string' && text.trim() !== '') return text.trim();
+  throw new FingerspellError('invalid-option', `${method}(): give a text that is not empty; space() adds a space.`);
+}

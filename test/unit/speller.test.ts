@@ -1,0 +1,337 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isFingerspellError } from '../../src/errors';
+import { FingerspellSpeller, type SpellerEvent } from '../../src/spell/speller';
+import type { Classification } from '../../src/types';
+
+const labels = [...'abcdefghiklmnopqrstuvwxy'];
+
+function seen(letter: string | null): Classification {
+  return {
+    letter,
+    confidence: letter === null ? 0.1 : 0.9,
+    predictions: [],
+    probabilities: [],
+    noHand: letter === null ? 0.9 : 0,
+    region: { x: 0, y: 0, width: 1, height: 1 },
+    hand: null,
+    timing: { preprocessMs: 0, inferenceMs: 0, totalMs: 0 },
+  };
+}
+
+/** Shows one letter after another, each for so many ms, at a frame every `stepMs`; `null` is no letter. */
+function show(
+  speller: FingerspellSpeller,
+  signs: readonly (readonly [string | null, number])[],
+  { stepMs = 20, fromMs = 0 } = {},
+): SpellerEvent[] {
+  const events: SpellerEvent[] = [];
+  let endMs = fromMs;
+  let nowMs = fromMs;
+  for (const [letter, durationMs] of signs) {
+    endMs += durationMs;
+    for (; nowMs < endMs; nowMs += stepMs) events.push(...speller.push(seen(letter), nowMs));
+  }
+  return events;
+}
+
+const code = (action: () => unknown): string | null => {
+  try {
+    action();
+  } catch (error) {
+    return isFingerspellError(error) ? error.code : `not a FingerspellError: ${error}`;
+  }
+  return null;
+};
+
+describe('FingerspellSpeller', () => {
+  it('commits a letter at the frame at which it has been held for 500 ms', () => {
+    const speller = new FingerspellSpeller({ labels });
+    expect(speller.push(seen('a'), 1000)).toEqual([]);
+    expect(speller.push(seen('a'), 1499)).toEqual([]);
+    expect(speller.text).toBe('');
+    expect(speller.push(seen('a'), 1500)).toEqual([{ type: 'letter', letter: 'a', text: 'a', timeMs: 1500 }]);
+    expect(speller.push(seen('a'), 1600)).toEqual([]);
+  });
+
+  it('tells what is being held and how far the hold has come', () => {
+    const speller = new FingerspellSpeller({ labels, holdMs: 400 });
+    expect(speller.candidate).toBeNull();
+    speller.push(seen('b'), 0);
+    expect(speller.candidate).toEqual({ letter: 'b', progress: 0 });
+    speller.push(seen('b'), 100);
+    expect(speller.candidate).toEqual({ letter: 'b', progress: 0.25 });
+    speller.push(seen('b'), 450);
+    expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
+    speller.push(seen('b'), 2000);
+    expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
+    speller.push(seen(null), 2200);
+    expect(speller.candidate).toBeNull();
+  });
+
+  it('bears drop-outs and misreadings of 150 ms while a letter is held, and starts anew after longer ones', () => {
+    const flicker = new FingerspellSpeller({ labels });
+    show(flicker, [
+      ['r', 200],
+      [null, 140],
+      ['r', 60],
+      ['u', 100],
+      ['r', 40],
+    ]);
+    expect(flicker.text).toBe('r');
+    const gap = new FingerspellSpeller({ labels });
+    show(gap, [
+      ['r', 300],
+      [null, 200],
+      ['r', 480],
+    ]);
+    expect(gap.text).toBe('');
+  });
+
+  it('counts a letter from its own first frame, not from the end of the tolerance for the one before', () => {
+    const speller = new FingerspellSpeller({ labels });
+    const events = show(speller, [
+      ['a', 300],
+      ['b', 600],
+    ]);
+    expect(events).toMatchObject([{ letter: 'b', timeMs: 800 }]);
+  });
+
+  it('repeats a letter only after 400 ms without it', () => {
+    const speller = new FingerspellSpeller({ labels });
+    show(speller, [
+      ['l', 1500],
+      [null, 380],
+      ['l', 1500],
+    ]);
+    expect(speller.text).toBe('l');
+    show(
+      speller,
+      [
+        [null, 420],
+        ['l', 600],
+      ],
+      { fromMs: 3380 },
+    );
+    expect(speller.text).toBe('ll');
+  });
+
+  it('takes another letter as the release of the one before', () => {
+    const speller = new FingerspellSpeller({ labels });
+    show(speller, [
+      ['a', 600],
+      ['b', 700],
+      ['a', 700],
+    ]);
+    expect(speller.text).toBe('aba');
+  });
+
+  it('does not commit a held sign again when the text is cleared or taken back meanwhile', () => {
+    const speller = new FingerspellSpeller({ labels });
+    show(speller, [['c', 600]]);
+    speller.clear();
+    show(speller, [['c', 3000]], { fromMs: 600 });
+    expect(speller.text).toBe('');
+    show(
+      speller,
+      [
+        [null, 500],
+        ['c', 600],
+      ],
+      { fromMs: 3600 },
+    );
+    speller.backspace();
+    show(speller, [['c', 3000]], { fromMs: 4700 });
+    expect(speller.text).toBe('');
+  });
+
+  it('does not join what was seen before and after a long silence', () => {
+    const speller = new FingerspellSpeller({ labels });
+    speller.push(seen('a'), 0);
+    expect(speller.push(seen('a'), 60_000)).toEqual([]);
+    expect(speller.push(seen('a'), 60_500)).toHaveLength(1);
+  });
+
+  it('reads one frame a second as well as sixty', () => {
+    const speller = new FingerspellSpeller({ labels });
+    show(
+      speller,
+      [
+        ['h', 2000],
+        [null, 1000],
+        ['i', 2000],
+      ],
+      { stepMs: 1000 },
+    );
+    expect(speller.text).toBe('hi');
+  });
+
+  it('adds one space after a pause of spaceMs, and none by default', () => {
+    const pause = [
+      ['a', 600],
+      [null, 900],
+      ['e', 60],
+      [null, 2000],
+      ['b', 600],
+    ] as const;
+    const speller = new FingerspellSpeller({ labels, spaceMs: 1000 });
+    const events = show(speller, pause);
+    expect(events.map(({ type }) => type)).toEqual(['letter', 'space', 'letter']);
+    expect(events[1]).toMatchObject({ text: 'a ', timeMs: 1600 });
+    expect(speller.text).toBe('a b');
+    const without = new FingerspellSpeller({ labels });
+    show(without, pause);
+    expect(without.text).toBe('ab');
+  });
+
+  it('leaves a space alone that was taken back', () => {
+    const speller = new FingerspellSpeller({ labels, spaceMs: 500 });
+    show(speller, [
+      ['a', 600],
+      [null, 600],
+    ]);
+    expect(speller.text).toBe('a ');
+    speller.backspace();
+    show(speller, [[null, 3000]], { fromMs: 1200 });
+    expect(speller.text).toBe('a');
+  });
+
+  it('edits the text', () => {
+    const speller = new FingerspellSpeller({ labels, words: ['jazz', 'job'] });
+    speller.space();
+    speller.backspace();
+    expect(speller.text).toBe('');
+    speller.insert('j');
+    expect(speller.suggestions).toEqual(['jazz', 'job']);
+    expect(speller.suggestions).toBe(speller.suggestions);
+    speller.accept('jazz');
+    expect(speller.text).toBe('jazz ');
+    expect(speller.suggestions).toEqual([]);
+    speller.space();
+    speller.insert('a');
+    speller.accept('jam');
+    expect(speller.text).toBe('jazz jam ');
+    speller.backspace();
+    speller.backspace();
+    expect(speller.text).toBe('jazz ja');
+    speller.clear();
+    expect(speller.text).toBe('');
+  });
+
+  it('takes back a label of several characters at once', () => {
+    const speller = new FingerspellSpeller({ labels: ['s', 'sch'], holdMs: 0 });
+    speller.push(seen('s'), 0);
+    speller.push(seen('sch'), 1000);
+    expect(speller.text).toBe('ssch');
+    speller.backspace();
+    expect(speller.text).toBe('s');
+  });
+
+  it('refuses a time that is no number or runs backwards, and stays usable', () => {
+    const speller = new FingerspellSpeller({ labels });
+    speller.push(seen('a'), 100);
+    for (const timeMs of [Number.NaN, Number.POSITIVE_INFINITY, 99.9]) {
+      expect(code(() => speller.push(seen('a'), timeMs))).toBe('invalid-option');
+    }
+    expect(code(() => speller.push(seen('?'), 200))).toBe('invalid-option');
+    expect(speller.push(seen('a'), 100)).toEqual([]);
+    expect(speller.push(seen('a'), 600)).toHaveLength(1);
+  });
+
+  it('refuses options that are not allowed', () => {
+    const bad: object[] = [
+      {},
+      { labels: [] },
+      { labels: ['a', ''] },
+      { labels, holdMs: -1 },
+      { labels, releaseMs: Number.NaN },
+      { labels, flickerMs: Number.POSITIVE_INFINITY },
+      { labels, spaceMs: '1000' },
+      { labels, words: 'hello' },
+      { labels, maxSuggestions: 0 },
+      { labels, confusion: { labels, rates: [] } },
+    ];
+    for (const options of bad) expect(code(() => new FingerspellSpeller(options as never))).toBe('invalid-option');
+    expect(code(() => new FingerspellSpeller(null as never))).toBe('invalid-option');
+    const speller = new FingerspellSpeller({ labels, confusion: null, holdMs: undefined });
+    expect(code(() => speller.insert(' '))).toBe('invalid-option');
+    expect(code(() => speller.accept(''))).toBe('invalid-option');
+  });
+});
+
+describe('whatever is shown, FingerspellSpeller', () => {
+  const letter = fc.constantFrom('a', 'b', null);
+  const frames = fc.array(fc.tuple(letter, fc.integer({ min: 0, max: 400 })), { maxLength: 60 });
+  const times = fc.record({
+    holdMs: fc.integer({ min: 0, max: 800 }),
+    releaseMs: fc.integer({ min: 0, max: 800 }),
+    flickerMs: fc.integer({ min: 0, max: 300 }),
+  });
+
+  it('commits only what has been seen for holdMs with gaps of at most flickerMs, and lets go before a repeat', () => {
+    fc.assert(
+      fc.property(times, frames, (options, steps) => {
+        const speller = new FingerspellSpeller({ labels, ...options });
+        const log: { letter: string | null; timeMs: number }[] = [];
+        let timeMs = 0;
+        let last: { letter: string; timeMs: number } | null = null;
+        for (const [shown, stepMs] of steps) {
+          timeMs += stepMs;
+          log.push({ letter: shown, timeMs });
+          for (const event of speller.push(seen(shown), timeMs)) {
+            if (event.type !== 'letter') throw new Error('no space was asked for');
+            expect(event.letter).toBe(shown);
+            const sightings = log.filter((frame) => frame.letter === shown).map((frame) => frame.timeMs);
+            const start = sightings.findLast((ms) => ms <= timeMs - options.holdMs);
+            expect(start, 'it was there when the hold time began').toBeDefined();
+            if (last?.letter === shown) {
+              const since = last.timeMs;
+              const gone = log.filter((frame) => frame.timeMs >= since && frame.letter !== shown);
+              const isReleased = gone.some(({ timeMs: goneMs }) => timeMs - goneMs >= options.releaseMs);
+              expect(isReleased, 'it was gone in between').toBe(true);
+            }
+            last = { letter: event.letter, timeMs };
+          }
+          const { candidate } = speller;
+          if (candidate) expect(candidate.progress).toBeGreaterThanOrEqual(0);
+          if (candidate) expect(candidate.progress).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  it('reads clearly held and parted signs as they are, at any frame rate', () => {
+    const word = fc.array(fc.constantFrom(...labels), { maxLength: 6 });
+    fc.assert(
+      fc.property(word, fc.integer({ min: 5, max: 240 }), (signs, stepMs) => {
+        const speller = new FingerspellSpeller({ labels });
+        const shown = signs.flatMap(
+          (sign) =>
+            [
+              [sign, 1000],
+              [null, 900],
+            ] as const,
+        );
+        show(speller, shown, { stepMs });
+        expect(speller.text).toBe(signs.join(''));
+      }),
+    );
+  });
+
+  it('depends on differences of time alone', () => {
+    fc.assert(
+      fc.property(frames, fc.integer({ min: -1e6, max: 1e6 }), (steps, shiftMs) => {
+        const texts = [0, shiftMs].map((fromMs) => {
+          const speller = new FingerspellSpeller({ labels, spaceMs: 700 });
+          let timeMs = fromMs;
+          for (const [shown, stepMs] of steps) {
+            timeMs += stepMs;
+            speller.push(seen(shown), timeMs);
+          }
+          return speller.text;
+        });
+        expect(texts[0]).toBe(texts[1]);
+      }),
+    );
+  });
+});

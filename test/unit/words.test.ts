@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readingCosts, WordList } from '../../src/spell/words';
+
+const labels = [...'abcdefghiklmnopqrstuvwxy'];
+
+/** Every letter is read right nine times in ten but for the pairs given: shown, read, share. */
+function confusion(...pairs: readonly [string, string, number][]) {
+  const rates = labels.map((shown) => labels.map((read) => (shown === read ? 0.9 : 0)));
+  for (const [shown, read, share] of pairs) {
+    const row = rates[labels.indexOf(shown)];
+    if (!row) continue;
+    row[labels.indexOf(read)] = share;
+    row[labels.indexOf(shown)] = 0.9 - share;
+  }
+  return { labels, rates };
+}
+
+describe('WordList', () => {
+  it('suggests the words that begin like the letters read, in the order of the list', () => {
+    const list = new WordList(['hello', 'help', 'house', 'hero', 'held'], labels, null);
+    expect(list.suggest('hel', 5)).toEqual(['hello', 'help', 'held', 'hero']);
+    expect(list.suggest('hel', 2)).toEqual(['hello', 'help']);
+    expect(list.suggest('', 5)).toEqual([]);
+    expect(list.suggest('xq', 5)).toEqual([]);
+  });
+
+  it('ranks a likely misreading before an unlikely one', () => {
+    const words = ['cat', 'cut', 'crt'];
+    expect(new WordList(words, labels, confusion(['r', 'u', 0.2])).suggest('cut', 3)).toEqual(['cut', 'crt']);
+    expect(new WordList(words, labels, confusion(['a', 'u', 0.3])).suggest('cut', 3)).toEqual(['cut', 'cat']);
+  });
+
+  it('finds a word whose double letter was read once', () => {
+    expect(new WordList(['help', 'hello'], labels, null).suggest('helo', 1)).toEqual(['hello']);
+  });
+
+  it('finds words with letters that the model cannot read, read as another one or missed', () => {
+    const list = new WordList(['jazz', 'maze'], labels, null);
+    expect(list.suggest('ia', 5)).toContain('jazz');
+    expect(list.suggest('mae', 5)[0]).toBe('maze');
+  });
+
+  it('compares without capitals, apostrophes and hyphens, and answers as the caller wrote it', () => {
+    const upper = labels.map((label) => label.toUpperCase());
+    const list = new WordList(['Don’t', "O'Hara", 'x-ray', 'x-ray'], upper, null);
+    expect(list.suggest('DONT', 5)).toEqual(['Don’t']);
+    expect(list.suggest('OH', 1)).toEqual(["O'Hara"]);
+    expect(list.suggest('XR', 5)).toEqual(['x-ray']);
+  });
+
+  it('always suggests a word of which any beginning was read without a mistake, before all that need one', () => {
+    const word = fc
+      .array(fc.constantFrom(...labels), { minLength: 1, maxLength: 8 })
+      .map((letters) => letters.join(''));
+    fc.assert(
+      fc.property(fc.uniqueArray(word, { minLength: 1, maxLength: 12 }), fc.nat(), fc.nat(), (words, pick, cut) => {
+        const chosen = words[pick % words.length] ?? '';
+        const read = chosen.slice(0, 1 + (cut % chosen.length));
+        const suggestions = new WordList(words, labels, confusion(['r', 'u', 0.2])).suggest(read, words.length);
+        const exact = words.filter((candidate) => candidate.startsWith(read));
+        expect(suggestions.slice(0, exact.length)).toEqual(exact);
+        expect(new Set(suggestions).size).toBe(suggestions.length);
+      }),
+    );
+  });
+
+  it('is fast enough for a list of twenty thousand words', () => {
+    const words = Array.from({ length: 20_000 }, (_, index) =>
+      [...index.toString(24)]
+        .map((digit) => labels[Number.parseInt(digit, 24)])
+        .join('')
+        .padEnd(9, 'n'),
+    );
+    const list = new WordList(words, labels, confusion(['r', 'u', 0.2]));
+    const startMs = performance.now();
+    expect(list.suggest('bcdf', 5).length).toBeGreaterThan(0);
+    expect(performance.now() - startMs).toBeLessThan(500);
+  });
+});
+
+describe('readingCosts', () => {
+  it('is 0 for a letter read right, never negative, and lower for what happens more often', () => {
+    const cost = readingCosts(labels, confusion(['r', 'u', 0.2], ['m', 'n', 0.05]));
+    fc.assert(
+      fc.property(fc.constantFrom(...labels), fc.constantFrom(...labels), (shown, read) => {
+        expect(cost(shown, read)).toBeGreaterThanOrEqual(0);
+        if (shown === read) expect(cost(shown, read)).toBe(0);
+        else expect(Number.isFinite(cost(shown, read))).toBe(true);
+      }),
+    );
+    expect(cost('r', 'u')).toBeLessThan(cost('m', 'n'));
+    expect(cost('m', 'n')).toBeLessThan(cost('a', 'x'));
+  });
+});
