@@ -6,7 +6,7 @@ const labels = [...'abcdefghiklmnopqrstuvwxy'];
 
 /** Every letter is read right nine times in ten but for the pairs given: shown, read, share. */
 function confusion(...pairs: readonly [string, string, number][]) {
-  const rates = labels.map((shown) => labels.map((read) => (shown === read ? 0.9 : 0)));
+  const rates = labels.map((shown) => labels.map((read): number => (shown === read ? 0.9 : 0)));
   for (const [shown, read, share] of pairs) {
     const row = rates[labels.indexOf(shown)];
     if (!row) continue;
