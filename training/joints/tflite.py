@@ -185,8 +185,7 @@ class TfliteRunner(torch.nn.Module):
             y = x + args[1]
         elif op.kind == "pad":
             amounts = self.graph.constants[op.inputs[1]]  # N H W C × (before, after)
-            order = [int(n) for axis in (2, 1, 3) for n in amounts[axis]] if False else \
-                [int(n) for axis in (2, 1, 3) for n in amounts[axis]]
+            order = [int(n) for axis in (2, 1, 3) for n in amounts[axis]]
             w, h, c = order[0:2], order[2:4], order[4:6]
             y = F.pad(x, (*w, *h, *c))
         elif op.kind == "maxpool":

@@ -1,0 +1,130 @@
+"""What cameras, rooms and browsers do to pixels. Works on PIL images: uint8, small, cheap."""
+import io
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from crop import FILTERS
+
+PALM = [0, 1, 5, 9, 13, 17]
+BONES = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 5), (5, 6), (6, 7), (7, 8), (5, 9), (9, 10), (10, 11),
+         (11, 12), (9, 13), (13, 14), (14, 15), (15, 16), (13, 17), (17, 18), (18, 19), (19, 20), (0, 17)]
+NOISE = np.random.default_rng(7).normal(0, 1, (1 << 19)).astype(np.float32)
+
+
+def hand_mask(joints, out, rng):
+    """The hand cut out by its joints: palm polygon and capsules along the bones.
+    joints: 21×2 or more, −1…1 of the square. Returns an L image out×out, feathered by a pixel."""
+    points = (joints[:, :2] + 1) * (out / 2)
+    palm = max(np.linalg.norm(points[5] - points[17]), 0.55 * np.linalg.norm(points[0] - points[9]))
+    radius = max(palm * rng.uniform(0.42, 0.5) / 2, 1.0)
+    mask = Image.new("L", (out, out), 0)
+    draw = ImageDraw.Draw(mask)
+    place = [tuple(p) for p in points]
+    draw.polygon([place[i] for i in PALM], fill=255)
+    wrist = points[0] + (points[0] - points[9]) * rng.uniform(0.1, 0.9)
+
+    def capsule(a, b, r):
+        draw.line([tuple(a), tuple(b)], fill=255, width=max(1, int(round(2 * r))))
+        for x, y in (a, b):
+            draw.ellipse([x - r, y - r, x + r, y + r], fill=255)
+
+    for a, b in BONES:
+        capsule(points[a], points[b], radius * (1.1 if b in (4, 8, 12, 16, 20) else 1.15))
+    for root in (1, 17):  # a random length of forearm
+        edge = 0.75 * points[0] + 0.25 * points[root]
+        capsule(edge, wrist + (edge - points[0]), radius * 1.3)
+    return mask.filter(ImageFilter.BoxBlur(1))
+
+
+def skin_colour(rng):
+    """Somewhere between very dark and very light skin, in any warm light."""
+    light = rng.uniform(0.15, 1.0)
+    base = np.array([235, 190, 160]) * light
+    return tuple(int(v) for v in np.clip(base * np.exp(rng.normal(0, 0.12, 3)), 0, 255))
+
+
+def add_blob(image, rng, near_border):
+    """A face-, arm- or shelf-like patch; near the border it may hide a little of the hand."""
+    out = image.width
+    size = rng.uniform(0.15, 0.5, 2) * out
+    if near_border:
+        side = rng.integers(4)
+        along = rng.uniform(0, out)
+        depth = rng.uniform(-0.3, 0.12) * out
+        cx, cy = [(depth, along), (out - depth, along), (along, depth), (along, out - depth)][side]
+    else:
+        cx, cy = rng.uniform(0, out, 2)
+    box = [cx - size[0] / 2, cy - size[1] / 2, cx + size[0] / 2, cy + size[1] / 2]
+    colour = skin_colour(rng) if rng.random() < 0.6 else tuple(int(v) for v in rng.integers(0, 256, 3))
+    mask = Image.new("L", image.size, 0)
+    draw = ImageDraw.Draw(mask)
+    (draw.ellipse if rng.random() < 0.6 else draw.rectangle)(box, fill=255)
+    image.paste(Image.new("RGB", image.size, colour), (0, 0), mask.filter(ImageFilter.BoxBlur(int(rng.integers(1, 4)))))
+    return image
+
+
+def tone_table(rng, strength=1.0):
+    """Gamma, gain, contrast and tint as one lookup table of 3×256 entries."""
+    levels = np.arange(256, dtype=np.float32) / 255
+    gamma = np.exp(np.clip(rng.normal(0, 0.32), -0.7, 0.7) * strength)
+    contrast = np.exp(rng.normal(0, 0.2) * strength)
+    gain = np.exp(rng.normal(0, 0.16) * strength)
+    shift = rng.normal(0, 0.05) * strength
+    tint = np.exp(rng.normal(0, 0.09, 3) * strength)
+    curve = (levels ** gamma - 0.5) * contrast + 0.5
+    table = curve[None] * (gain * tint)[:, None] + shift
+    return (np.clip(table, 0, 1) * 255 + 0.5).astype(np.uint8).reshape(-1).tolist()
+
+
+def add_gradient(pixels, rng):
+    """Light that falls off to one side or makes one bright corner: a factor of 0.45 to 1.6."""
+    out = pixels.shape[0]
+    angle, depth = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.5)
+    ramp = np.linspace(-1, 1, out, dtype=np.float32)
+    field = np.cos(angle) * ramp[None, :] + np.sin(angle) * ramp[:, None]
+    return pixels * (1 + depth * field)[..., None]
+
+
+def add_noise(pixels, rng):
+    sigma = rng.uniform(2, 14)
+    count = pixels.size if rng.random() < 0.5 else pixels.size // 3
+    start = rng.integers(0, NOISE.size - count)
+    noise = NOISE[start:start + count].reshape(*pixels.shape[:2], -1)
+    return pixels + noise * sigma
+
+
+def degrade(image, rng):
+    """Blur, low resolution and JPEG, each now and then."""
+    out = image.width
+    if rng.random() < 0.15:
+        image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.8) * out / 160))
+    if rng.random() < 0.18:
+        small = int(out * rng.uniform(0.25, 0.8))
+        image = image.resize((small, small), FILTERS[rng.integers(len(FILTERS))])
+        image = image.resize((out, out), FILTERS[rng.integers(1, len(FILTERS))])
+    if rng.random() < 0.25:
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=int(rng.integers(15, 85)))
+        image = Image.open(buffer).convert("RGB")
+    return image
+
+
+def disturb(image, rng):
+    """Everything a camera and its light may do, on a finished crop. Returns uint8 out×out×3."""
+    if rng.random() < 0.2:
+        image = add_blob(image, rng, near_border=True)
+    image = image.point(tone_table(rng))
+    if rng.random() < 0.07:
+        image = image.convert("L").convert("RGB")
+    image = degrade(image, rng)
+    pixels = np.asarray(image)
+    gradient, noise = rng.random() < 0.3, rng.random() < 0.3
+    if gradient or noise:
+        pixels = pixels.astype(np.float32)
+        if gradient:
+            pixels = add_gradient(pixels, rng)
+        if noise:
+            pixels = add_noise(pixels, rng)
+        pixels = np.clip(pixels, 0, 255).astype(np.uint8)
+    return pixels

@@ -1,0 +1,118 @@
+"""The PyTorch network that a list of layers describes (layers.py), and its start from a .tflite."""
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from depthwise import conv_same, depthwise
+from joints.tflite import TfliteRunner, read_tflite
+from layers import layers_of
+
+ACTIVATIONS = {"relu6": F.relu6, "relu": F.relu}
+TFLITE_SIZE = 224  # px; the landmark networks give joints in pixels of their own input
+
+
+def to_torch_layout(kind, weight):
+    """TensorFlow → PyTorch: conv H×W×in×out, depthwise H×W×C×1, dense in×out."""
+    axes = {"conv": (3, 2, 0, 1), "depthwise": (2, 3, 0, 1), "dense": (1, 0)}[kind]
+    return np.ascontiguousarray(weight.transpose(axes))
+
+
+def to_tf_layout(kind, weight):
+    axes = {"conv": (2, 3, 1, 0), "depthwise": (2, 3, 0, 1), "dense": (1, 0)}[kind]
+    return np.ascontiguousarray(weight.transpose(axes))
+
+
+class Network(nn.Module):
+    """Input N×3×S×S in the table's input_range; output (letter logits N×25, joints N×64).
+
+    Joints: x, y, z of 21 joints, x and y from −1 to 1 across the square, z in the same unit and
+    relative to the wrist (towards the camera negative); number 63 is the presence logit.
+    """
+
+    def __init__(self, table, letters=24):
+        super().__init__()
+        self.table, self.layers = table, layers_of(table, letters)
+        self.weights, self.biases, self.norms = nn.ParameterDict(), nn.ParameterDict(), nn.ModuleDict()
+        for layer in self.layers:
+            if "shape" in layer:
+                self._make(layer)
+        users = {}
+        for layer in self.layers:
+            for name in layer["inputs"]:
+                users.setdefault(name, []).append(layer)
+        # ReLU6 that only a depthwise layer without batch norm reads is left to its kernel.
+        self.deferred = {layer["name"] for layer in self.layers
+                         if layer["activation"] == "relu6" and not layer.get("bn")
+                         and [u["kind"] for u in users.get(layer["name"], [])] == ["depthwise"]}
+
+    def _make(self, layer):
+        name, shape = layer["name"], layer["shape"]
+        fan_in = int(np.prod(shape[:2] if layer["kind"] == "depthwise" else shape[:-1]))
+        weight = np.random.default_rng(len(self.weights)).normal(0, (2 / fan_in) ** 0.5, shape)
+        self.weights[name] = nn.Parameter(torch.from_numpy(
+            to_torch_layout(layer["kind"], weight.astype(np.float32))))
+        channels = shape[2] if layer["kind"] == "depthwise" else shape[-1]
+        if layer["bn"]:
+            bn = self.table["batch_norm"]  # Keras' momentum keeps the old value, PyTorch's the new
+            self.norms[name] = nn.BatchNorm2d(channels, eps=bn["epsilon"], momentum=1 - bn["momentum"])
+        else:
+            self.biases[name] = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x):
+        values = {"input": x.contiguous(memory_format=torch.channels_last)}
+        for layer in self.layers:
+            values[layer["name"]] = self._run(layer, [values[name] for name in layer["inputs"]])
+        return values["letters"], values["joints"]
+
+    def _run(self, layer, inputs):
+        x, name, kind, activation = inputs[0], layer["name"], layer["kind"], layer["activation"]
+        if kind == "add":
+            return x + inputs[1]
+        if kind == "maxpool":
+            return F.max_pool2d(x, layer["kernel"], layer["stride"])
+        if kind == "gap":
+            return x.mean((2, 3))
+        weight = self.weights[name]
+        bias = self.biases[name] if name in self.biases else None
+        if kind == "depthwise":
+            fuse = activation == "relu6" and not layer["bn"]
+            y = depthwise(x, weight, bias, layer["stride"], layer["inputs"][0] in self.deferred, fuse)
+            if fuse:
+                return y
+        elif kind == "conv":
+            y = conv_same(x, weight, bias, layer["stride"])
+        else:
+            y = F.linear(x, weight, bias)
+        if name in self.norms:
+            y = self.norms[name](y)
+        # The softmax of the last layer is left to the loss.
+        return y if name in self.deferred else ACTIVATIONS.get(activation, lambda v: v)(y)
+
+
+def initialise_from_tflite(network, path):
+    """Trunk, joints and presence from a landmark network of the same structure (Apache-2.0 file).
+
+    Its joints are pixels of a 224 px square; ours −1…1: v/112 − 1 for x and y, v/112 for z.
+    """
+    graph = read_tflite(path)
+    trunk = [op for op in graph.ops if op.kind in ("conv", "depthwise")]
+    ours = [layer for layer in network.layers if layer["kind"] in ("conv", "depthwise")]
+    if len(trunk) != len(ours):
+        raise ValueError(f"{path} has {len(trunk)} convolutions, the architecture {len(ours)}")
+    runner = TfliteRunner(graph)
+    with torch.no_grad():
+        for op, layer in zip(trunk, ours):
+            network.weights[layer["name"]].copy_(runner.weights[op.inputs[1]])
+            network.biases[layer["name"]].copy_(runner.weights[op.inputs[2]])
+        dense = {op.outputs[0]: op for op in graph.ops if op.kind == "dense"}
+        logistic = {op.outputs[0]: op.inputs[0] for op in graph.ops if op.kind == "logistic"}
+        joints, presence = dense[graph.outputs[0]], dense[logistic[graph.outputs[1]]]
+        scale = 2 / TFLITE_SIZE
+        shift = torch.tensor([1.0, 1.0, 0.0] * 21)
+        network.weights["joints"][:63].copy_(runner.weights[joints.inputs[1]] * scale)
+        network.biases["joints"][:63].copy_(runner.weights[joints.inputs[2]] * scale - shift)
+        network.weights["joints"][63:].copy_(runner.weights[presence.inputs[1]])
+        network.biases["joints"][63:].copy_(runner.weights[presence.inputs[2]])
+        # The letters start near even odds, so that their first gradients do not shake the trunk.
+        network.weights["letters"].mul_(0.1)

@@ -1,0 +1,144 @@
+"""One training sample: a picture, a square in it, perhaps another background, then the camera.
+
+A sample is a dict: image uint8 S×S×3; letter 0…24 (24 = no letter); letter_weight; joints 21×3 in
+−1…1 of the square; joints_weight 0 or 1; presence 0 or 1; presence_weight.
+Everything random comes from a generator seeded by (seed, sample number): samples do not depend on
+the number of workers, and a resumed run sees exactly what it would have seen.
+"""
+import numpy as np
+from PIL import Image, ImageChops
+
+from augment import add_blob, disturb, hand_mask
+from crop import FILTERS, Square, random_square
+from dataset import LETTERS, NO_HAND, empty_square
+
+COMPOSITES = 0.45   # share of hands that are cut out and pasted somewhere else
+FAR = 0.2           # share of hands that fill only 20–45 % of the square
+FAR_WEIGHT = 0.25   # of the letter loss there
+
+
+class SampleMaker:
+    def __init__(self, sampler, size, seed=0):
+        self.sampler, self.size, self.seed = sampler, size, seed
+
+    def __call__(self, number):
+        rng = np.random.default_rng((self.seed, number))
+        kind, picture = self.sampler.draw(rng)
+        if kind in ("photo", "region"):
+            return self._empty(rng, kind, picture)
+        return self._hand(rng, kind, picture)
+
+    def _filter(self, rng):
+        return FILTERS[rng.integers(len(FILTERS))]
+
+    def _scene(self, rng, kind, picture):
+        """A square without a hand: from a photograph, or from beside somebody's hand."""
+        image = picture.open()
+        if kind == "region":
+            x, y, side = empty_square(picture.box)
+            w, h = image.size
+            square = Square((x + side / 2) * w, (y + side / 2) * h, side * min(w, h) * rng.uniform(0.7, 1.0),
+                            mirror=rng.random() < 0.5)
+        else:
+            side = min(image.size) * rng.uniform(0.35, 1.0)
+            free = np.array(image.size) - side
+            cx, cy = side / 2 + rng.uniform(0, 1, 2) * free
+            square = Square(cx, cy, side, mirror=rng.random() < 0.5)
+        return square.read(image, self.size, self._filter(rng))
+
+    def _background(self, rng):
+        chosen = self.sampler.background(rng)
+        if chosen is None or rng.random() < 0.08:
+            colour = tuple(int(v) for v in rng.integers(0, 256, 3))
+            scene = Image.new("RGB", (self.size, self.size), colour)
+        else:
+            scene = self._scene(rng, *chosen)
+        if rng.random() < 0.25:
+            scene = add_blob(scene, rng, near_border=False)
+        return scene
+
+    def _empty(self, rng, kind, picture):
+        scene = self._scene(rng, kind, picture)
+        if rng.random() < 0.3:
+            scene = add_blob(scene, rng, near_border=False)
+        return self._sample(disturb(scene, rng), NO_HAND, 1.0, None, 0.0, 1.0)
+
+    def _square(self, rng, kind, picture, size):
+        far = kind != "partial" and rng.random() < FAR
+        square = random_square(picture, size, rng, (0.2, 0.45) if far else (0.45, 0.95))
+        if kind == "partial":  # slide the square away until few joints are left in it
+            away = rng.uniform(0, 2 * np.pi)
+            step = np.array([np.cos(away), np.sin(away)]) * square.side
+            for _ in range(12):
+                if _share_inside(square, picture, size) < 0.33:
+                    break
+                square = Square(square.cx + 0.12 * step[0], square.cy + 0.12 * step[1], square.side,
+                                square.angle, square.mirror)
+        elif kind == "upside-down":
+            square = Square(square.cx, square.cy, square.side, np.pi + rng.normal(0, 0.35), square.mirror)
+        return square, far
+
+    def _hand(self, rng, kind, picture):
+        image = picture.open()
+        size = np.array(image.size, np.float32)
+        square, far = self._square(rng, kind, picture, size)
+        joints = None if picture.joints is None else square.joints(picture.joints, size)
+        view = square.read(image, self.size, self._filter(rng), _fill(rng))
+        black = picture.signer.startswith("massey")  # hands cut out on black
+        if joints is not None and rng.random() < (0.9 if black else COMPOSITES):
+            mask = hand_mask(joints, self.size, rng)
+            if black:
+                lit = view.convert("L").point([0] * 14 + [255] * 242)
+                mask = ImageChops.multiply(mask, lit)
+            if not square.inside(size):
+                mask = Image.composite(mask, Image.new("L", mask.size, 0), self._coverage(square, image))
+            view = Image.composite(self._matched(view, rng), self._background(rng), mask)
+        elif not square.inside(size) and rng.random() < 0.55:
+            view = Image.composite(view, self._background(rng), self._coverage(square, image))
+        if kind == "blend":
+            view, joints = self._blend(rng, view, joints, picture, square, size)
+        pixels = disturb(view, rng)
+        share = 1.0 if joints is None else (np.abs(joints[:, :2]) < 1).all(1).mean()
+        letter, weight = NO_HAND, 1.0
+        if kind == "any":
+            weight = 0.0
+        elif kind == "letter":
+            letter, weight = LETTERS.index(picture.letter), FAR_WEIGHT if far else 1.0
+        shown = kind != "partial" or share > 0.5
+        return self._sample(pixels, letter, weight, joints if share > 0.5 else None, float(shown),
+                            0.0 if kind == "partial" and share > 0.15 else 1.0)
+
+    def _coverage(self, square, image):
+        """Where the square lies on the picture (L, 255) and where outside (0)."""
+        return square.read(Image.new("L", image.size, 255), self.size, Image.Resampling.BOX, 0)
+
+    def _matched(self, view, rng):
+        """A pasted hand is seldom lit exactly as its new room."""
+        gain = np.exp(rng.normal(0, 0.15))
+        return view.point([min(255, int(v * gain)) for v in range(256)] * 3)
+
+    def _blend(self, rng, view, joints, picture, square, size):
+        """Half-way between two letters of one person: no letter, and no joints to learn."""
+        others = [p for p in (self.sampler.same[picture.signer][rng.integers(
+            len(self.sampler.same[picture.signer]))] for _ in range(8)) if p.letter != picture.letter]
+        if not others:
+            return view, joints
+        image = others[0].open()
+        other = random_square(others[0], np.array(image.size, np.float32), rng, (0.55, 0.8), 0.05)
+        second = other.read(image, self.size, self._filter(rng))
+        return Image.blend(view, second, rng.uniform(0.4, 0.6)), None
+
+    def _sample(self, pixels, letter, letter_weight, joints, presence, presence_weight):
+        return {"image": pixels, "letter": letter, "letter_weight": letter_weight,
+                "joints": np.zeros((21, 3), np.float32) if joints is None else joints,
+                "joints_weight": 0.0 if joints is None else 1.0,
+                "presence": presence, "presence_weight": presence_weight}
+
+
+def _fill(rng):
+    """Outside the picture: black as `region` pads, or some flat colour."""
+    return (0, 0, 0) if rng.random() < 0.5 else tuple(int(v) for v in rng.integers(0, 256, 3))
+
+
+def _share_inside(square, picture, size):
+    return (np.abs(square.to_square(picture.joints[:, :2] * size)) < 1).all(1).mean()

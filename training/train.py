@@ -1,0 +1,218 @@
+"""Trains a network from a data folder: python3 train.py --data DIR --out DIR --init FILE.tflite
+
+Checkpoints {epoch:02d}-{val_loss:.3f}-{val_acc:.3f}.pt hold everything that a resumed run needs.
+An epoch is a fixed number of samples. The rate rises briefly, then falls to zero as a cosine of
+the progress: of --samples, or of --minutes spent training (pauses between resumes not counted).
+"""
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # engine.py has threads of its own
+
+import argparse
+import copy
+import hashlib
+import json
+import math
+import random
+import time
+
+import torch
+
+from dataset import LETTERS, Sampler, read_pictures
+from engine import Averaged, Engine, letter_loss, tune_allocator
+from layers import load_architecture, shipped_bytes
+from loader import batches, fixed_crops
+from network import Network, initialise_from_tflite
+from samples import SampleMaker
+
+
+def arguments(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--data", required=True, help="folder with manifest.csv and joints.csv")
+    add("--out", required=True, help="folder for checkpoints and log.jsonl")
+    add("--arch", default="hand-trunk", help="name in architectures/ or a .json path")
+    add("--init", help="landmark network (.tflite) to start from; 'package' fetches it with npm")
+    add("--weights", help="checkpoint whose averaged weights to start from")
+    add("--resume", help="checkpoint to go on from, or 'last'")
+    add("--samples", type=int, help="length of the run in samples")
+    add("--minutes", type=float, help="length of the run in minutes of training")
+    add("--epoch", type=int, default=16384, help="samples an epoch")
+    add("--batch", type=int, default=64)
+    add("--shard", type=int, default=16, help="samples a thread takes at once (CPU)")
+    add("--rate", type=float, default=1.5e-3, help="peak rate of the heads")
+    add("--trunk-rate", type=float, default=0.25, help="the trunk's share of it")
+    add("--decay", type=float, default=0.02, help="weight decay")
+    add("--average", type=float, default=0.998, help="decay of the averaged weights")
+    add("--size", type=int, help="input side, px (the table's unless given)")
+    add("--first-size", type=int, help="smaller input side for the first part of the run")
+    add("--first-part", type=float, default=0.5, help="share of the run at --first-size")
+    add("--leave-out", default="", help="signers, separated by commas, not trained on")
+    add("--device", default="auto")
+    add("--threads", type=int, default=os.cpu_count())
+    add("--workers", type=int, default=1, help="processes that make samples")
+    add("--seed", type=int, default=1)
+    add("--validate", type=int, default=100, help="pictures a signer in validation (0: none)")
+    return parser.parse_args(argv)
+
+
+def validation_pictures(folder, count, left_out):
+    """An even choice of letter pictures of each dev signer (and of those left out)."""
+    chosen, by_signer = [], {}
+    pictures = read_pictures(folder, "dev") + [p for p in read_pictures(folder, "train") if p.signer in left_out]
+    for picture in pictures:
+        if picture.letter in LETTERS and picture.box is not None:
+            by_signer.setdefault(picture.signer, []).append(picture)
+    for group in by_signer.values():
+        random.Random(0).shuffle(group)
+        chosen += group[:count]
+    return chosen
+
+
+class Run:
+    def __init__(self, options):
+        self.o = options
+        torch.manual_seed(options.seed)
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = wanted if options.device == "auto" else options.device
+        self.table = load_architecture(options.arch)
+        self.size = options.size or self.table["input_size"]
+        self.table["input_size"] = self.size
+        self.network = Network(self.table)
+        if options.init:
+            from joints.package import landmark_file
+            initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init)
+        if options.weights:
+            self.network.load_state_dict(torch.load(options.weights, map_location="cpu")["average"])
+        self.network.to(self.device, memory_format=torch.channels_last)
+        self.engine = Engine(self.network, self.device, options.threads)
+        heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
+        known = {id(p) for p in heads}
+        trunk = [p for p in self.network.parameters() if id(p) not in known]
+        self.optimiser = torch.optim.AdamW([{"params": heads, "share": 1.0},
+                                            {"params": trunk, "share": options.trunk_rate}],
+                                           lr=options.rate, weight_decay=options.decay)
+        self.average = Averaged(self.network, options.average)
+        self.batch_number, self.spent, self.epoch = 0, 0.0, 0
+        self.id = hashlib.sha256(json.dumps([vars(options), self.table], sort_keys=True).encode()).hexdigest()[:12]
+        left_out = set(filter(None, options.leave_out.split(",")))
+        self.sampler = Sampler(read_pictures(options.data, "train", left_out))
+        self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
+        self.crops = fixed_crops(self.dev, self.size) if self.dev else None
+
+    def progress(self):
+        if self.o.samples:
+            return self.batch_number * self.o.batch / self.o.samples
+        return self.spent / (60 * (self.o.minutes or 60))
+
+    def rate(self, progress):
+        warm = min(1.0, (self.batch_number + 1) / 200, max(progress, 1e-9) / 0.02 + 0.02)
+        return self.o.rate * warm * max(0.0, 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
+
+    def current_size(self):
+        first = self.o.first_size and self.progress() < self.o.first_part
+        return self.o.first_size if first else self.size
+
+    def save(self, loss, accuracy):
+        path = os.path.join(self.o.out, f"{self.epoch:02d}-{loss:.3f}-{accuracy:.3f}.pt")
+        state = {"network": self.network.state_dict(), "average": self.average.state,
+                 "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
+                 "batch_number": self.batch_number, "spent": self.spent, "epoch": self.epoch,
+                 "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(LETTERS),
+                 "id": self.id, "options": vars(self.o)}
+        torch.save(state, path + ".part")
+        os.replace(path + ".part", path)
+        return path
+
+    def load(self, path):
+        state = torch.load(path, map_location="cpu")
+        self.network.load_state_dict(state["network"])
+        self.average.state, self.average.steps = state["average"], state["average_steps"]
+        self.average.state = {k: v.to(self.device) for k, v in self.average.state.items()}
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.batch_number, self.spent = state["batch_number"], state["spent"]
+        self.epoch, self.id = state["epoch"], state["id"]
+        torch.set_rng_state(state["torch_random"])
+
+    def validate(self):
+        """(loss, accuracy, accuracy by signer) of the averaged weights."""
+        if not self.dev:
+            return 0.0, 0.0, {}
+        raw = copy.deepcopy(self.network.state_dict())
+        self.network.load_state_dict(self.average.state)
+        logits, _ = self.engine.predict(self.crops[0])
+        self.network.load_state_dict(raw)
+        right = (logits.argmax(1) == self.crops[1]).float()
+        signers = [p.signer for p in self.dev]
+        by = {s: sum(r for r, t in zip(right.tolist(), signers) if t == s) / signers.count(s) for s in set(signers)}
+        return letter_loss(logits, self.crops[1]), right.mean().item(), by
+
+    def run(self):
+        os.makedirs(self.o.out, exist_ok=True)
+        print(f"run {self.id}: {shipped_bytes(self.network.layers)} bytes when shipped, {self.device}", flush=True)
+        while self.progress() < 1:
+            self._part(self.current_size())
+
+    def _part(self, size):
+        """Trains until the input size changes or the run ends."""
+        maker = SampleMaker(self.sampler, size, self.o.seed)
+        on_cpu = self.device == "cpu"
+        per_batch = self.o.batch // self.o.shard if on_cpu else 1
+        shard = self.o.shard if on_cpu else self.o.batch
+        source = iter(batches(maker, shard, self.batch_number * per_batch, 1 << 40, self.o.workers, not on_cpu))
+        sums, began, counted = torch.zeros(6), time.time(), 0
+        while self.progress() < 1 and self.current_size() == size:
+            start = time.time()
+            shards = [next(source) for _ in range(per_batch)]
+            sums += self.engine.step(shards).cpu()
+            rate = self.rate(self.progress())
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate * group["share"]
+            torch.nn.utils.clip_grad_norm_(self.engine.parameters, 5.0)
+            self.optimiser.step()
+            self.average.update(self.network)
+            self.batch_number += 1
+            counted += self.o.batch
+            self.spent += time.time() - start
+            ended = self.progress() >= 1
+            if self.batch_number * self.o.batch // self.o.epoch > self.epoch or ended:
+                self.epoch += 1
+                self._report(sums, counted, time.time() - began, size)
+                sums, began, counted = torch.zeros(6), time.time(), 0
+            elif self.batch_number % 64 == 0:
+                print(f"  {counted / (time.time() - began):.1f}/s  letters {sums[0] / counted:.3f}  joints "
+                      f"{sums[1] / sums[5]:.4f}  right {sums[3] / sums[4]:.3f}  {100 * self.progress():.1f} %", flush=True)
+
+    def _report(self, sums, counted, seconds, size):
+        loss, accuracy, by = self.validate()
+        path = self.save(loss, accuracy)
+        line = {"epoch": self.epoch, "samples": self.batch_number * self.o.batch, "minutes": round(self.spent / 60, 2),
+                "size": size, "rate": self.rate(self.progress()), "samples_per_second": round(counted / seconds, 1),
+                "letters": sums[0].item() / counted, "joints": (sums[1] / sums[5]).item(),
+                "presence": sums[2].item() / counted, "accuracy": (sums[3] / sums[4]).item(),
+                "val_loss": loss, "val_accuracy": accuracy, "val_by_signer": {k: round(v, 3) for k, v in sorted(by.items())}}
+        with open(os.path.join(self.o.out, "log.jsonl"), "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        print(json.dumps(line), "→", os.path.basename(path), flush=True)
+
+
+def last_checkpoint(folder):
+    names = sorted(n for n in os.listdir(folder) if n.endswith(".pt"))
+    return os.path.join(folder, names[-1]) if names else None
+
+
+def main(argv=None):
+    options = arguments(argv)
+    tune_allocator()
+    torch.set_num_threads(1)
+    run = Run(options)
+    if options.resume:
+        path = last_checkpoint(options.out) if options.resume == "last" else options.resume
+        if path:
+            run.load(path)
+    run.run()
+    return run
+
+
+if __name__ == "__main__":
+    main()
