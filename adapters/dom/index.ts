@@ -1,0 +1,16 @@
+export {
+  type Camera,
+  type CameraInfo,
+  listCameras,
+  type OpenCameraOptions,
+  openCamera,
+} from '../../src/camera/camera';
+export type { CameraOptions } from '../../src/camera/camera-options';
+export { FingerspellReader } from '../../src/camera/reader';
+export {
+  type ReaderEventMap,
+  ReaderEventTarget,
+  type ReaderListener,
+  type ReaderStatus,
+} from '../../src/camera/reader-events';
+export type { LiveReaderOptions, ReaderOptions } from '../../src/camera/reader-options';

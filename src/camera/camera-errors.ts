@@ -1,0 +1,45 @@
+import { describeError, FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
+
+const DENIED =
+  'The camera was refused. Allow it for this page in the address bar and in the system settings, then try again.';
+const MISSING = 'No camera fits the request. Connect one, or choose another, then try again.';
+const BUSY = 'The camera did not start. Close other programs and tabs that use it, then try again.';
+const UNSUPPORTED =
+  'This page cannot use a camera. Open it over https:// or on localhost, in a browser with camera support.';
+
+/** By the names of the exceptions that `getUserMedia` rejects with, those of older browsers included. */
+const BY_NAME: Readonly<Record<string, readonly [FingerspellErrorCode, string]>> = {
+  NotAllowedError: ['camera-denied', DENIED],
+  SecurityError: ['camera-denied', DENIED],
+  PermissionDeniedError: ['camera-denied', DENIED],
+  NotFoundError: ['camera-missing', MISSING],
+  DevicesNotFoundError: ['camera-missing', MISSING],
+  OverconstrainedError: ['camera-missing', MISSING],
+  ConstraintNotSatisfiedError: ['camera-missing', MISSING],
+  NotReadableError: ['camera-busy', BUSY],
+  TrackStartError: ['camera-busy', BUSY],
+  AbortError: ['camera-busy', BUSY],
+  NotSupportedError: ['camera-unsupported', UNSUPPORTED],
+  InvalidStateError: ['camera-unsupported', UNSUPPORTED],
+  TypeError: ['camera-unsupported', UNSUPPORTED],
+};
+
+/** The coded error for what `getUserMedia` rejected with, which becomes its cause. */
+export function cameraError(cause: unknown): FingerspellError {
+  if (isFingerspellError(cause)) return cause;
+  const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : '';
+  const [code, sentence] = BY_NAME[name] ?? ['camera-busy', BUSY];
+  return new FingerspellError(code, `${sentence} (${name || 'unknown'}: ${describeError(cause)})`, { cause });
+}
+
+/** The error for a page without the camera API: an insecure one, or an old browser. */
+export function cameraUnsupported(): FingerspellError {
+  return new FingerspellError('camera-unsupported', UNSUPPORTED);
+}
+
+/** The error for a camera that stopped by itself. */
+export function cameraLost(): FingerspellError {
+  const sentence =
+    'The camera stopped: it was unplugged, or its permission was taken back. Connect it and start again.';
+  return new FingerspellError('camera-lost', sentence);
+}

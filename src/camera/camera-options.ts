@@ -1,0 +1,71 @@
+import { FingerspellError } from '../errors';
+
+/**
+ * Which camera to open and how.
+ *
+ * @public
+ */
+export interface CameraOptions {
+  /**
+   * The camera, by {@link CameraInfo.deviceId}; wins over `facingMode`. An empty one (what a page gets to see before it
+   * has permission) counts as none.
+   * @defaultValue any camera that fits `facingMode`
+   */
+  readonly deviceId?: string | undefined;
+  /**
+   * The side of a phone that the camera should be on: `'user'` sees the person who holds it. A wish: a device with
+   * another camera only gives that one.
+   * @defaultValue 'user'
+   */
+  readonly facingMode?: 'user' | 'environment' | undefined;
+  /**
+   * Wished width of the picture, px; the nearest that the camera has is taken.
+   * @defaultValue 640
+   */
+  readonly width?: number | undefined;
+  /**
+   * Wished height of the picture, px; the nearest that the camera has is taken.
+   * @defaultValue 480
+   */
+  readonly height?: number | undefined;
+  /**
+   * How long the first picture may take once the camera is permitted, in ms. Time in which the page is hidden does not
+   * count.
+   * @defaultValue 10000
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** {@link CameraOptions} with every default filled in. */
+export interface ResolvedCameraOptions {
+  readonly deviceId: string | null;
+  readonly facingMode: 'user' | 'environment';
+  readonly width: number;
+  readonly height: number;
+  readonly timeoutMs: number;
+}
+
+/** Fills in the defaults and throws `invalid-option` for a value that is not allowed. */
+export function resolveCameraOptions(options: CameraOptions): ResolvedCameraOptions {
+  const { deviceId = '', facingMode = 'user', width = 640, height = 480, timeoutMs = 10_000 } = options;
+  if (typeof deviceId !== 'string') fail('deviceId', 'must be a text', deviceId);
+  if (facingMode !== 'user' && facingMode !== 'environment') {
+    fail('facingMode', "must be 'user' or 'environment'", facingMode);
+  }
+  for (const [name, value] of Object.entries({ width, height, timeoutMs })) {
+    if (!Number.isFinite(value) || value <= 0) fail(name, 'must be a number above 0', value);
+  }
+  return { deviceId: deviceId === '' ? null : deviceId, facingMode, width, height, timeoutMs };
+}
+
+/** What `getUserMedia` is asked for. */
+export function cameraConstraints(options: ResolvedCameraOptions): MediaStreamConstraints {
+  const size = { width: { ideal: options.width }, height: { ideal: options.height } };
+  const which =
+    options.deviceId === null ? { facingMode: options.facingMode } : { deviceId: { exact: options.deviceId } };
+  return { audio: false, video: { ...which, ...size } };
+}
+
+function fail(name: string, rule: string, value: unknown): never {
+  throw new FingerspellError('invalid-option', `Camera option ${name} ${rule}, but got ${String(value)}.`);
+}

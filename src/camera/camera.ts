@@ -1,0 +1,136 @@
+import { abortedError, type FingerspellError, throwIfAborted } from '../errors';
+import { cameraError, cameraLost, cameraUnsupported } from './camera-errors';
+import { type CameraOptions, cameraConstraints, resolveCameraOptions } from './camera-options';
+import { firstFrame } from './first-frame';
+
+/**
+ * An open camera that plays in a video element. Whoever opened it stops it.
+ *
+ * @public
+ */
+export interface Camera {
+  /** The stream that the element plays. */
+  readonly stream: MediaStream;
+  /** Which camera it is, see {@link CameraInfo.deviceId}. */
+  readonly deviceId: string;
+  /** The camera's name for people. */
+  readonly label: string;
+  /** The side of the phone that it is on, where the device says so. A `'user'` camera wants a mirrored preview. */
+  readonly facingMode: string | null;
+  /** Stops the camera (its light goes out) and takes it off the element. May be called again. */
+  stop(): void;
+}
+
+/**
+ * A camera that can be chosen.
+ *
+ * @public
+ */
+export interface CameraInfo {
+  /** What {@link CameraOptions.deviceId} takes. Empty before the page had permission to use a camera. */
+  readonly deviceId: string;
+  /** The camera's name for people; `Camera 1` and so on before the page had permission. */
+  readonly label: string;
+}
+
+/**
+ * What {@link openCamera} takes beside the choice of the camera.
+ *
+ * @public
+ */
+export interface OpenCameraOptions extends CameraOptions {
+  /** Gives up when it fires: `openCamera()` rejects with code `aborted` and no camera stays on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once when the camera stops by itself (unplugged, permission taken back), not after `stop()`. */
+  readonly onLost?: ((error: FingerspellError) => void) | undefined;
+}
+
+/**
+ * Asks for a camera, plays it in `video` and waits for its first picture.
+ *
+ * The element gets the attributes `playsinline`, `muted` and `autoplay`, without which iOS shows nothing. The camera is
+ * stopped on every path on which this rejects, also when permission is given only after `signal` has fired.
+ *
+ * @param video - Where the camera plays. What it played before is replaced.
+ * @param options - Which camera; nothing is needed.
+ * @returns The camera, once it shows a picture.
+ * @throws {@link FingerspellError} `camera-denied`, `camera-missing`, `camera-busy`, `camera-unsupported`,
+ *   `camera-lost` (it stopped before its first picture), `timeout` (no picture came), `aborted`, `invalid-option`.
+ *
+ * @public
+ */
+export async function openCamera(video: HTMLVideoElement, options: OpenCameraOptions = {}): Promise<Camera> {
+  const resolved = resolveCameraOptions(options);
+  const { signal, onLost } = options;
+  throwIfAborted(signal, 'Opening the camera');
+  const stream = await requestStream(cameraConstraints(resolved), signal);
+  const [track] = stream.getVideoTracks();
+  if (track === undefined) throw cameraError(new DOMException('the stream has no picture', 'NotReadableError'));
+  const stopStream = () => {
+    stopTracks(stream);
+    if (video.srcObject === stream) video.srcObject = null;
+  };
+  try {
+    attach(video, stream);
+    await firstFrame(video, { track, timeoutMs: resolved.timeoutMs, signal });
+  } catch (error) {
+    stopStream();
+    throw error;
+  }
+  track.addEventListener('ended', () => onLost?.(cameraLost()), { once: true });
+  const { deviceId = '', facingMode = null } = track.getSettings();
+  return { stream, deviceId, label: track.label, facingMode, stop: stopStream };
+}
+
+/**
+ * The cameras of this device. It asks for no permission; before the page had one, browsers hide names and ids.
+ *
+ * @throws {@link FingerspellError} `camera-unsupported` where the page cannot use a camera at all.
+ *
+ * @public
+ */
+export async function listCameras(): Promise<readonly CameraInfo[]> {
+  const devices = await mediaDevices()
+    .enumerateDevices()
+    .catch((error) => Promise.reject(cameraError(error)));
+  return devices
+    .filter(({ kind }) => kind === 'videoinput')
+    .map(({ deviceId, label }, index) => ({ deviceId, label: label || `Camera ${index + 1}` }));
+}
+
+/**
+ * `getUserMedia` that can be given up. The browser's prompt cannot be taken back, so a stream that is granted after the
+ * signal fired is stopped as it arrives.
+ */
+async function requestStream(constraints: MediaStreamConstraints, signal?: AbortSignal): Promise<MediaStream> {
+  const request = mediaDevices().getUserMedia(constraints);
+  if (signal === undefined) return request.catch((error) => Promise.reject(cameraError(error)));
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortedError(signal, 'Opening the camera'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    request
+      .then(
+        (stream) => (signal.aborted ? stopTracks(stream) : resolve(stream)),
+        (error) => reject(cameraError(error)),
+      )
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function mediaDevices(): MediaDevices {
+  // The types promise it, but a page that came over http: has none.
+  const devices = globalThis.navigator?.mediaDevices as MediaDevices | undefined;
+  if (devices?.getUserMedia === undefined) throw cameraUnsupported();
+  return devices;
+}
+
+function attach(video: HTMLVideoElement, stream: MediaStream): void {
+  // Attributes, not only properties: WebKit looks at them when it decides whether a page may play without a tap.
+  for (const name of ['playsinline', 'muted', 'autoplay']) video.setAttribute(name, '');
+  video.muted = true;
+  video.srcObject = stream;
+}
+
+function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}

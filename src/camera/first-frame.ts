@@ -1,0 +1,58 @@
+import { abortedError, FingerspellError, throwIfAborted } from '../errors';
+import { cameraLost } from './camera-errors';
+
+/** Whether there are pixels to read: not only a size, which comes earlier. */
+export function hasFrame(video: HTMLVideoElement): boolean {
+  return video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.videoWidth > 0;
+}
+
+/** What {@link firstFrame} waits under. */
+export interface FirstFrameOptions {
+  readonly track: MediaStreamTrack;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Resolves when the video shows its first picture.
+ *
+ * It does not wait for `video.play()`: in WebKit that promise may never settle, and it may be fulfilled before there is
+ * a picture. A refused `play()` is no failure either as long as a picture comes; if none does, it is the cause.
+ */
+export async function firstFrame(video: HTMLVideoElement, options: FirstFrameOptions): Promise<void> {
+  const { track, timeoutMs, signal } = options;
+  throwIfAborted(signal, 'Opening the camera');
+  const cleanup = new AbortController();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const once = { signal: cleanup.signal };
+      const check = () => hasFrame(video) && resolve();
+      for (const type of ['loadeddata', 'resize', 'playing', 'timeupdate']) video.addEventListener(type, check, once);
+      if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(check);
+      track.addEventListener('ended', () => reject(cameraLost()), once);
+      signal?.addEventListener('abort', () => reject(abortedError(signal, 'Opening the camera')), once);
+      let playError: unknown;
+      video.play().catch((error: unknown) => {
+        playError = error;
+      });
+      afterVisible(video.ownerDocument, timeoutMs, cleanup.signal, () => reject(noFrame(timeoutMs, playError)));
+      check();
+    });
+  } finally {
+    cleanup.abort();
+  }
+}
+
+/** Calls back after `timeoutMs`, and once more as long after each time at which the page was hidden then. */
+function afterVisible(page: Document, timeoutMs: number, signal: AbortSignal, callback: () => void): void {
+  const timer = setTimeout(() => {
+    if (page.hidden) afterVisible(page, timeoutMs, signal, callback);
+    else callback();
+  }, timeoutMs);
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}
+
+function noFrame(timeoutMs: number, cause: unknown): FingerspellError {
+  const advice = 'Close other programs that use it, or start it from a click or tap, then try again.';
+  return new FingerspellError('timeout', `The camera gave no picture within ${timeoutMs} ms. ${advice}`, { cause });
+}

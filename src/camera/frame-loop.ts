@@ -1,0 +1,103 @@
+/** What {@link startFrameLoop} takes. */
+export interface FrameLoopOptions {
+  /** Handles the current frame; must not reject. The next frame comes only after it has resolved. */
+  readonly onFrame: (timeMs: number) => Promise<void>;
+  /** Called when the page is hidden (`true`) and when it can be seen again (`false`). */
+  readonly onPause: (isPaused: boolean) => void;
+  /** Frames a second at most; read before each frame, so that it may change. */
+  readonly maxFps: () => number;
+}
+
+/** A loop that runs until it is stopped. */
+export interface FrameLoop {
+  /** Whether the page is hidden, so that no frame is read. */
+  readonly isPaused: boolean;
+  /** Ends the loop; a frame in flight is not waited for. May be called again. */
+  stop(): void;
+}
+
+/**
+ * Calls `onFrame` for the newest frame of a video or canvas, one at a time: a frame that comes while another one is
+ * being handled is dropped, not queued. Sleeps while the page is hidden.
+ *
+ * The browser's frame callbacks alone drive it, no timer: where the video says when it has a new picture
+ * (`requestVideoFrameCallback`), it asks for that, otherwise for the next repaint.
+ */
+export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, options: FrameLoopOptions): FrameLoop {
+  const page = source.ownerDocument;
+  const pace = new Pace();
+  let isStopped = false;
+  let isBusy = false;
+  let isFirst = true;
+  let cancel: (() => void) | null = null;
+
+  const request = () => {
+    if (isStopped || isBusy || page.hidden || cancel !== null) return;
+    // At first the picture that is already there, which may be the only one: a video that stands still has no new one.
+    cancel = isFirst ? requestRepaint(page, onTick) : requestFrame(source, onTick);
+  };
+  const onTick = () => {
+    cancel = null;
+    const nowMs = performance.now();
+    if (!pace.isDue(nowMs, options.maxFps())) return request();
+    isFirst = false;
+    isBusy = true;
+    void options.onFrame(nowMs).then(() => {
+      isBusy = false;
+      request();
+    });
+  };
+  const onVisibility = () => {
+    if (page.hidden) {
+      cancel?.();
+      cancel = null;
+      isFirst = true;
+    }
+    options.onPause(page.hidden);
+    request();
+  };
+
+  page.addEventListener('visibilitychange', onVisibility);
+  request();
+  return {
+    get isPaused() {
+      return page.hidden;
+    },
+    stop() {
+      isStopped = true;
+      page.removeEventListener('visibilitychange', onVisibility);
+      cancel?.();
+      cancel = null;
+    },
+  };
+}
+
+/** A frame callback may come this much early, ms: repaints jitter, and none should be lost to that. */
+const JITTER_MS = 1;
+
+/** Keeps the average rate at or below a maximum, without beating against the rate at which frames come. */
+export class Pace {
+  #dueMs = Number.NEGATIVE_INFINITY;
+
+  /** Whether the frame at `nowMs` is to be handled; counts it if so. */
+  isDue(nowMs: number, maxFps: number): boolean {
+    if (nowMs < this.#dueMs - JITTER_MS) return false;
+    const intervalMs = 1000 / maxFps;
+    // The grid of due times is kept while the frames keep up, and starts anew after a gap.
+    this.#dueMs = nowMs - this.#dueMs < intervalMs ? this.#dueMs + intervalMs : nowMs + intervalMs;
+    return true;
+  }
+}
+
+/** Both return a function that takes the request back. */
+function requestFrame(source: HTMLVideoElement | HTMLCanvasElement, callback: () => void): () => void {
+  if (!('requestVideoFrameCallback' in source)) return requestRepaint(source.ownerDocument, callback);
+  const handle = source.requestVideoFrameCallback(callback);
+  return () => source.cancelVideoFrameCallback(handle);
+}
+
+function requestRepaint(page: Document, callback: () => void): () => void {
+  const view = page.defaultView ?? window;
+  const handle = view.requestAnimationFrame(callback);
+  return () => view.cancelAnimationFrame(handle);
+}

@@ -1,0 +1,93 @@
+import type { FingerspellError } from '../errors';
+import type { Classification } from '../types';
+
+/**
+ * What a {@link FingerspellReader} is doing.
+ *
+ * - `'idle'`: it was never started
+ * - `'loading'`: it loads the model and waits for permission and the camera's first picture
+ * - `'running'`: it reads frames
+ * - `'paused'`: the page is hidden; it goes on by itself when the page is seen again. The camera stays on
+ * - `'stopped'`: it was stopped; the camera is off, model and text are kept
+ * - `'error'`: it could not start, or it lost its camera; `start()` tries again
+ *
+ * @public
+ */
+export type ReaderStatus = 'idle' | 'loading' | 'running' | 'paused' | 'stopped' | 'error';
+
+/**
+ * The events of a {@link FingerspellReader}, by type; what they tell is their `detail`.
+ *
+ * @public
+ */
+export interface ReaderEventMap {
+  /** A frame was read. */
+  readonly prediction: CustomEvent<Classification>;
+  /** A letter was held long enough and committed; `text` is the whole text with it. */
+  readonly letter: CustomEvent<{ readonly letter: string; readonly text: string }>;
+  /** The text changed, by a letter, a space or an edit. */
+  readonly text: CustomEvent<{ readonly text: string }>;
+  /** {@link FingerspellReader.status} changed. */
+  readonly statuschange: CustomEvent<{ readonly status: ReaderStatus; readonly previous: ReaderStatus }>;
+  /** It could not start, lost its camera, or a frame could not be read. */
+  readonly error: CustomEvent<FingerspellError>;
+}
+
+/**
+ * A listener for the event `Type` of a {@link FingerspellReader}.
+ *
+ * @public
+ */
+export type ReaderListener<Type extends keyof ReaderEventMap> =
+  | ((event: ReaderEventMap[Type]) => void)
+  | { handleEvent(event: ReaderEventMap[Type]): void };
+
+/**
+ * An `EventTarget` that knows the types of its events.
+ *
+ * @public
+ */
+export class ReaderEventTarget extends EventTarget {
+  /** Calls `listener` at every event of this type, see {@link ReaderEventMap}. */
+  override addEventListener<Type extends keyof ReaderEventMap>(
+    type: Type,
+    listener: ReaderListener<Type> | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    super.addEventListener(type, listener, options);
+  }
+
+  /** Takes back what `addEventListener` did with the same arguments. */
+  override removeEventListener<Type extends keyof ReaderEventMap>(
+    type: Type,
+    listener: ReaderListener<Type> | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    super.removeEventListener(type, listener, options);
+  }
+
+  /** Dispatches the event `type` with this detail. */
+  protected emit<Type extends keyof ReaderEventMap>(type: Type, detail: ReaderEventMap[Type]['detail']): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

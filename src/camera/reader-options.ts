@@ -1,0 +1,112 @@
+import { FingerspellError } from '../errors';
+import type { ClassifyOptions, RecognizerOptions } from '../options';
+import type { FingerspellRecognizer } from '../recognizer';
+import { resolveSpellerOptions, type SpellerOptions } from '../spell/options';
+import { settle } from '../validate';
+import { type CameraOptions, resolveCameraOptions } from './camera-options';
+
+/** Enough for a steady picture of the joints and the hold times, and it leaves most of a phone's time to the page. */
+const DEFAULT_MAX_FPS = 15;
+
+/**
+ * The options of a {@link FingerspellReader} that can be changed while it runs, see
+ * {@link FingerspellReader.setOptions}.
+ *
+ * @public
+ */
+export interface LiveReaderOptions extends Omit<ClassifyOptions, 'signal'> {
+  /**
+   * Frames a second at most; a slow device reads fewer.
+   * @defaultValue 15
+   */
+  readonly maxFps?: number | undefined;
+  /**
+   * Which camera to open in the video element; `false`: none, the caller feeds the element.
+   * @defaultValue the camera that sees the user; none for a canvas, and none for a video that already has a source of
+   * its own (`src`, `srcObject` or a `<source>`) when the reader starts
+   */
+  readonly camera?: CameraOptions | false | undefined;
+}
+
+/**
+ * Options of {@link FingerspellReader}: those of {@link FingerspellRecognizer.load}, and what a reader has besides. None
+ * is needed.
+ *
+ * @public
+ */
+export interface ReaderOptions extends Omit<RecognizerOptions, keyof LiveReaderOptions | 'signal'>, LiveReaderOptions {
+  /**
+   * A recogniser that is already loaded, to be shared between readers. The reader does not dispose of it, and ignores
+   * the options of loading.
+   * @defaultValue one of the reader's own, loaded at the first start
+   */
+  readonly recognizer?: FingerspellRecognizer | undefined;
+  /** How letters become text: hold times and words to suggest. */
+  readonly speller?: Omit<SpellerOptions, 'labels' | 'confusion'> | undefined;
+  /** Disposes of the reader when it fires; a start that is under way rejects with code `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The {@link ReaderOptions} from which the reader gets its recogniser and its speller. */
+export interface ModelOptions {
+  readonly recognizer: FingerspellRecognizer | undefined;
+  /** For `FingerspellRecognizer.load`. */
+  readonly loading: RecognizerOptions;
+  /** For `FingerspellSpeller`, which gets its labels from the recogniser. */
+  readonly spelling: Omit<SpellerOptions, 'labels' | 'confusion'>;
+}
+
+/** Sorts the options by who takes them, and throws `invalid-option` for those that no one else would check before the first frame. */
+export function sortReaderOptions(options: ReaderOptions): ModelOptions & { readonly live: LiveReaderOptions } {
+  const { recognizer, speller = {}, signal: _, ...rest } = options;
+  const { topK, threshold, region, mirror, letters, maxFps, camera, ...loading } = rest;
+  const live = { topK, threshold, region, mirror, letters, maxFps, camera };
+  checkLiveOptions(live, recognizer?.labels ?? null);
+  resolveSpellerOptions({ ...speller, labels: ['a'] });
+  return { recognizer, loading, spelling: speller, live };
+}
+
+/**
+ * Throws `invalid-option` for live options that are not allowed.
+ *
+ * @param labels - Of the model; `null` while it is not known: then what depends on it is checked once it is.
+ */
+export function checkLiveOptions(options: LiveReaderOptions, labels: readonly string[] | null): void {
+  const { maxFps, camera, topK, letters, ...others } = options;
+  resolveMaxFps(maxFps);
+  if (camera) resolveCameraOptions(camera);
+  settle(labels === null ? others : { ...others, topK, letters }, null, labels ?? []);
+}
+
+/** The rate with its default filled in. */
+export function resolveMaxFps(maxFps: number = DEFAULT_MAX_FPS): number {
+  if (maxFps > 0 && !Number.isNaN(maxFps)) return maxFps;
+  throw new FingerspellError('invalid-option', `maxFps must be a number above 0, but got ${maxFps}.`);
+}
+
+/** Which camera to open in `source`: `null` for none. */
+export function wantedCamera(
+  source: HTMLVideoElement | HTMLCanvasElement,
+  camera: CameraOptions | false | undefined,
+): CameraOptions | null {
+  if (camera === false) return null;
+  if (isVideo(source)) return camera ?? (hasOwnSource(source) ? null : {});
+  if (camera === undefined) return null;
+  const advice = 'Give the reader a <video>, or leave out `camera` and draw on the canvas yourself.';
+  throw new FingerspellError('invalid-option', `A camera cannot play in a <canvas>. ${advice}`);
+}
+
+/** Whether two camera options ask for the same. */
+export function isSameCamera(a: CameraOptions | false | undefined, b: CameraOptions | false | undefined): boolean {
+  const key = (camera: typeof a) => JSON.stringify(camera ? resolveCameraOptions(camera) : String(camera));
+  return key(a) === key(b);
+}
+
+/** By name, since an element of another window is no instance of this window's class. */
+export function isVideo(source: HTMLVideoElement | HTMLCanvasElement): source is HTMLVideoElement {
+  return source.localName === 'video';
+}
+
+function hasOwnSource(video: HTMLVideoElement): boolean {
+  return video.srcObject !== null || video.hasAttribute('src') || video.querySelector('source') !== null;
+}

@@ -1,0 +1,193 @@
+import type { FingerspellError } from '../errors';
+import type { Classification } from '../types';
+import { FingerspellReader } from './reader';
+import type { ReaderEventMap, ReaderStatus } from './reader-events';
+import type { LiveReaderOptions, ReaderOptions } from './reader-options';
+
+/**
+ * Options of {@link ReaderStore}, and thus of every adapter that stands on it: those of {@link FingerspellReader} and
+ * what an adapter has besides.
+ *
+ * @public
+ */
+export interface ReaderStoreOptions extends ReaderOptions {
+  /**
+   * Whether reading, and with it the browser's question for the camera, begins as soon as the video element is there.
+   * On by default, since a component that shows the camera is mounted because it is wanted; set it to `false` to begin
+   * with `start()`, from a button say.
+   * @defaultValue true
+   */
+  readonly autoStart?: boolean | undefined;
+  /**
+   * Whether every frame's result becomes `prediction` of the snapshot, so that the page renders at every frame.
+   * @defaultValue false
+   */
+  readonly frames?: boolean | undefined;
+  /** Gets the result of every frame, without a render. */
+  readonly onPrediction?: ((result: Classification) => void) | undefined;
+  /** Called when a letter was held long enough; `text` is the whole text with it. */
+  readonly onLetter?: ((letter: string, text: string) => void) | undefined;
+  /** Called when the text changed, by a letter, a space or an edit. */
+  readonly onText?: ((text: string) => void) | undefined;
+  /** Called with what became `error` of the snapshot. */
+  readonly onError?: ((error: FingerspellError) => void) | undefined;
+}
+
+/**
+ * What a page shows of a reader at one moment. A new object if anything in it changed, else the same one.
+ *
+ * @public
+ */
+export interface ReaderSnapshot {
+  /** See {@link FingerspellReader.status}; `'idle'` without a video element. */
+  readonly status: ReaderStatus;
+  /** See {@link FingerspellReader.error}. */
+  readonly error: FingerspellError | null;
+  /** The letter that is shown now, see {@link FingerspellReader.letter}. */
+  readonly letter: string | null;
+  /** The text spelled so far. */
+  readonly text: string;
+  /** The words that the word being spelled may become. */
+  readonly suggestions: readonly string[];
+  /** The latest frame's result; always `null` unless `frames` is set. */
+  readonly prediction: Classification | null;
+}
+
+/** What there is to show before there is a reader: also what a server renders. */
+const EMPTY: ReaderSnapshot = Object.freeze({
+  status: 'idle',
+  error: null,
+  letter: null,
+  text: '',
+  suggestions: Object.freeze([]),
+  prediction: null,
+});
+
+/**
+ * A reader for the frameworks: over an element that comes late, goes and comes again, with options that are new objects
+ * at every render, and with a snapshot that changes only when a page would look different.
+ *
+ * All methods are bound, so that they can be handed on as they are.
+ */
+export class ReaderStore {
+  #options: ReaderStoreOptions;
+  #reader: FingerspellReader | null = null;
+  #isWanted: boolean;
+  #prediction: Classification | null = null;
+  #snapshot = EMPTY;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: ReaderStoreOptions = {}) {
+    this.#options = options;
+    this.#isWanted = options.autoStart ?? true;
+  }
+
+  /** The reader of the element that is attached. */
+  readonly getReader = (): FingerspellReader | null => this.#reader;
+
+  /** Calls `listener` when the snapshot changed; returns what takes that back. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): ReaderSnapshot => this.#snapshot;
+
+  readonly getServerSnapshot = (): ReaderSnapshot => EMPTY;
+
+  /**
+   * Takes the latest options. Callbacks and {@link LiveReaderOptions} count from the next frame on, whether the objects
+   * are the same or not; the others (model, backend, speller, …) count for the next element.
+   */
+  readonly setOptions = (options: ReaderStoreOptions): void => {
+    this.#options = options;
+    this.#reader?.setOptions(liveOptions(options));
+  };
+
+  /** Gives the video element, when it is there, and `null` when it goes: then the reader is disposed of. */
+  readonly attach = (video: HTMLVideoElement | null): void => {
+    if (video === (this.#reader?.source ?? null)) return;
+    this.#detach();
+    if (video !== null) {
+      const {
+        autoStart: _a,
+        frames: _f,
+        onPrediction: _p,
+        onLetter: _l,
+        onText: _t,
+        onError: _e,
+        ...own
+      } = this.#options;
+      this.#reader = this.#follow(new FingerspellReader(video, own));
+      if (this.#isWanted) void this.start();
+    }
+    this.#update();
+  };
+
+  /**
+   * Starts reading; without an element: as soon as there is one. Resolves when it runs or has failed, which the snapshot
+   * tells: it never rejects, so that it can be an event handler.
+   */
+  readonly start = async (): Promise<void> => {
+    this.#isWanted = true;
+    // The reader has put what failed into its `error` before this.
+    await this.#reader?.start().catch(() => undefined);
+  };
+
+  /** Stops reading and turns the camera off. */
+  readonly stop = (): void => {
+    this.#isWanted = false;
+    this.#reader?.stop();
+  };
+
+  readonly insert = (letter: string): void => this.#reader?.insert(letter);
+  readonly space = (): void => this.#reader?.space();
+  readonly backspace = (): void => this.#reader?.backspace();
+  readonly clear = (): void => this.#reader?.clear();
+  readonly accept = (suggestion: string): void => this.#reader?.accept(suggestion);
+
+  #follow(reader: FingerspellReader): FingerspellReader {
+    const on = <Type extends keyof ReaderEventMap>(
+      type: Type,
+      tell: (detail: ReaderEventMap[Type]['detail']) => void,
+    ) =>
+      reader.addEventListener(type, (event) => {
+        if (reader !== this.#reader) return;
+        this.#update();
+        tell(event.detail);
+      });
+    on('statuschange', () => undefined);
+    // Before the listener that updates the snapshot, which runs after it and takes the result in.
+    reader.addEventListener('prediction', ({ detail }) => {
+      this.#prediction = detail;
+    });
+    on('prediction', (result) => this.#options.onPrediction?.(result));
+    on('letter', ({ letter, text }) => this.#options.onLetter?.(letter, text));
+    on('text', ({ text }) => this.#options.onText?.(text));
+    on('error', (error) => this.#options.onError?.(error));
+    return reader;
+  }
+
+  #detach(): void {
+    const reader = this.#reader;
+    this.#reader = null;
+    this.#prediction = null;
+    reader?.dispose();
+  }
+
+  #update(): void {
+    const { status, error, letter, text, suggestions } = this.#reader ?? EMPTY;
+    const prediction = this.#options.frames ? this.#prediction : null;
+    const next: ReaderSnapshot = { status, error, letter, text, suggestions, prediction };
+    const keys = Object.keys(next) as (keyof ReaderSnapshot)[];
+    if (keys.every((key) => Object.is(next[key], this.#snapshot[key]))) return;
+    this.#snapshot = next;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** All live options, also those that are left out: these go back to their defaults. */
+function liveOptions(options: ReaderStoreOptions): LiveReaderOptions {
+  const { topK, threshold, region, mirror, letters, maxFps, camera } = options;
+  return { topK, threshold, region, mirror, letters, maxFps, camera };
+}

@@ -1,0 +1,288 @@
+import { abortedError, describeError, FingerspellError, isFingerspellError } from '../errors';
+import type { FingerspellRecognizer } from '../recognizer';
+import type { FingerspellSpeller } from '../spell/speller';
+import type { Classification } from '../types';
+import type { Camera } from './camera';
+import { ReaderEventTarget, type ReaderStatus } from './reader-events';
+import { ReaderModel } from './reader-model';
+import {
+  checkLiveOptions,
+  isSameCamera,
+  type LiveReaderOptions,
+  type ReaderOptions,
+  resolveMaxFps,
+  sortReaderOptions,
+  wantedCamera,
+} from './reader-options';
+import { ReadingSession } from './reading-session';
+
+const NO_SUGGESTIONS: readonly string[] = Object.freeze([]);
+
+/**
+ * Reads fingerspelling from a camera: camera, frame loop, recogniser and speller over one `<video>`, or over a `<video>`
+ * or `<canvas>` that the caller feeds.
+ *
+ * A frame that cannot be read does not end the reading: an element that has no picture yet is waited for; any other
+ * failure is reported by one `error` event and stays in `error` until a frame succeeds. Only a lost camera and a disposed
+ * recogniser end it, with status `'error'`.
+ *
+ * @example
+ * ```ts
+ * const reader = new FingerspellReader(document.querySelector('video'));
+ * reader.addEventListener('text', ({ detail }) => console.log(detail.text));
+ * await reader.start();
+ * ```
+ *
+ * @public
+ */
+export class FingerspellReader extends ReaderEventTarget {
+  /** The element that is read. */
+  readonly source: HTMLVideoElement | HTMLCanvasElement;
+  readonly #model: ReaderModel;
+  readonly #signal: AbortSignal | undefined;
+  #live: LiveReaderOptions;
+  #status: ReaderStatus = 'idle';
+  #error: FingerspellError | null = null;
+  #session: ReadingSession | null = null;
+  #starting: Promise<void> | null = null;
+  #reportedText = '';
+
+  /**
+   * @param source - A `<video>` for the camera to play in, or a `<video>` or `<canvas>` that you feed.
+   * @param options - None is needed.
+   * @throws {@link FingerspellError} `invalid-option`
+   */
+  constructor(source: HTMLVideoElement | HTMLCanvasElement, options: ReaderOptions = {}) {
+    super();
+    const { live, ...sorted } = sortReaderOptions(options);
+    wantedCamera(source, live.camera);
+    this.source = source;
+    this.#live = live;
+    this.#model = new ReaderModel(sorted);
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', () => this.dispose(), { once: true });
+    if (this.#signal?.aborted) this.dispose();
+  }
+
+  /** What it is doing. */
+  get status(): ReaderStatus {
+    return this.#status;
+  }
+
+  /** What failed last; `null` after the next start and the next frame that is read. */
+  get error(): FingerspellError | null {
+    return this.#error;
+  }
+
+  /** The recogniser, once it is loaded. */
+  get recognizer(): FingerspellRecognizer | null {
+    return this.#model.recognizer;
+  }
+
+  /** The speller, once the recogniser is loaded. It may be edited directly: `text` events follow with the next frame. */
+  get speller(): FingerspellSpeller | null {
+    return this.#model.speller;
+  }
+
+  /** The camera that is on, if the reader opened one. */
+  get camera(): Camera | null {
+    return this.#session?.camera ?? null;
+  }
+
+  /** The letter that is shown now, steadied against flicker; `null` for none, and while it is not running. */
+  get letter(): string | null {
+    return this.#status === 'running' ? (this.speller?.candidate?.letter ?? null) : null;
+  }
+
+  /** The text spelled so far. It is kept when the reader stops. */
+  get text(): string {
+    return this.speller?.text ?? '';
+  }
+
+  /** The words that the word being spelled may become, see {@link SpellerOptions.words}. */
+  get suggestions(): readonly string[] {
+    return this.speller?.suggestions ?? NO_SUGGESTIONS;
+  }
+
+  /**
+   * Opens the camera and loads the model, both at once, and begins to read. While it is starting, a further call joins
+   * that start; while it is running, there is nothing to do. After `stop()` the model is not loaded again.
+   *
+   * @returns A promise that resolves when it runs, or when `stop()` ended the start before that (see `status`).
+   * @throws {@link FingerspellError} Any code of {@link FingerspellRecognizer.load} and {@link openCamera}, `aborted` by
+   *   `options.signal`, `disposed`. Each but the last two is also told by an `error` event and the status `'error'`.
+   */
+  start(): Promise<void> {
+    if (this.#starting !== null) return this.#starting;
+    if (this.#session !== null) return Promise.resolve();
+    const refusal = this.#refusal();
+    if (refusal !== null) return Promise.reject(refusal);
+    const session = this.#newSession();
+    this.#session = session;
+    const starting = this.#begin(session).finally(() => {
+      if (this.#starting === starting) this.#starting = null;
+    });
+    // A listener of `statuschange` may have stopped it already.
+    if (this.#session === session) this.#starting = starting;
+    return starting;
+  }
+
+  /**
+   * Stops reading and turns the camera off, at any time: a camera that is permitted only later is turned off as it
+   * comes. A model that is being loaded goes on loading, for the next start. May be called again.
+   */
+  stop(): void {
+    if (this.#session !== null) this.#end('stopped');
+  }
+
+  /** Stops, and frees the model unless it was given by the caller. The reader cannot be started again. */
+  dispose(): void {
+    this.stop();
+    this.#model.dispose();
+  }
+
+  /**
+   * Changes options from the next frame on. Those that are left out stay as they are; those given as `undefined` go back
+   * to their defaults. Another camera is opened at once if the reader runs, otherwise with the next start.
+   *
+   * @throws {@link FingerspellError} `invalid-option`; nothing has changed then.
+   */
+  setOptions(options: LiveReaderOptions): void {
+    const live = { ...this.#live, ...options };
+    checkLiveOptions(live, this.recognizer?.labels ?? null);
+    wantedCamera(this.source, live.camera);
+    const isOtherCamera = !isSameCamera(live.camera, this.#live.camera);
+    this.#live = live;
+    if (!isOtherCamera || this.#session === null) return;
+    this.stop();
+    // Whoever changes options waits for nothing: a failure is told by the status and by the `error` event.
+    this.start().catch(() => undefined);
+  }
+
+  /** Adds a letter by hand. Before the recogniser is loaded there is no text, and the editing methods do nothing. */
+  insert(letter: string): void {
+    this.#edit((speller) => speller.insert(letter));
+  }
+
+  /** Ends the word with a space. */
+  space(): void {
+    this.#edit((speller) => speller.space());
+  }
+
+  /** Takes back the last letter or space. */
+  backspace(): void {
+    this.#edit((speller) => speller.backspace());
+  }
+
+  /** Empties the text. */
+  clear(): void {
+    this.#edit((speller) => speller.clear());
+  }
+
+  /** Puts a word in place of the one being spelled, and a space after it. */
+  accept(suggestion: string): void {
+    this.#edit((speller) => speller.accept(suggestion));
+  }
+
+  #newSession(): ReadingSession {
+    return new ReadingSession(this.source, {
+      onFrame: (timeMs, signal) => this.#read(timeMs, signal),
+      onPause: (isPaused) => this.#setStatus(isPaused ? 'paused' : 'running'),
+      onLost: (error) => this.#fail(error),
+      maxFps: () => resolveMaxFps(this.#live.maxFps),
+    });
+  }
+
+  async #begin(session: ReadingSession): Promise<void> {
+    this.#error = null;
+    this.#setStatus('loading');
+    try {
+      const loading = this.#model.load().then(({ labels }) => checkLiveOptions(this.#live, labels));
+      const { isPaused } = await session.begin(loading, wantedCamera(this.source, this.#live.camera));
+      this.#setStatus(isPaused ? 'paused' : 'running');
+    } catch (cause) {
+      if (this.#signal?.aborted) throw abortedError(this.#signal, 'Starting the reader');
+      if (!session.hasEnded) throw this.#fail(cause);
+      // Ended by a failure elsewhere (the camera was lost while the model loaded), not by `stop()`.
+      if (this.#status === 'error') throw this.#error;
+    }
+  }
+
+  async #read(timeMs: number, signal: AbortSignal): Promise<void> {
+    const { topK, threshold, region, mirror, letters } = this.#live;
+    try {
+      const options = { topK, threshold, region, mirror, letters, signal };
+      const result = await this.recognizer?.classify(this.source, options);
+      if (result !== undefined && !signal.aborted) this.#deliver(result, timeMs);
+    } catch (cause) {
+      if (!signal.aborted) this.#frameFailed(cause);
+    }
+  }
+
+  #deliver(result: Classification, timeMs: number): void {
+    const events = this.speller?.push(result, timeMs) ?? [];
+    this.#error = null;
+    this.emit('prediction', result);
+    for (const event of events) {
+      if (event.type === 'letter') this.emit('letter', { letter: event.letter, text: event.text });
+    }
+    this.#reportText();
+  }
+
+  #frameFailed(cause: unknown): void {
+    const error = isFingerspellError(cause) ? cause : unexpected(cause);
+    if (error.code === 'source-not-ready') return;
+    if (error.code === 'disposed') {
+      this.#fail(error);
+    } else if (error.code !== this.#error?.code) {
+      // Once for a series of equal failures: thirty events a second would help no one.
+      this.#error = error;
+      this.emit('error', error);
+    }
+  }
+
+  /** Ends the session for an error and tells of it. */
+  #fail(cause: unknown): FingerspellError {
+    const error = isFingerspellError(cause) ? cause : unexpected(cause);
+    this.#error = error;
+    this.#end('error');
+    this.emit('error', error);
+    return error;
+  }
+
+  #end(status: 'stopped' | 'error'): void {
+    this.#session?.end();
+    this.#session = null;
+    this.#starting = null;
+    this.#setStatus(status);
+  }
+
+  #edit(change: (speller: FingerspellSpeller) => void): void {
+    if (this.speller !== null) change(this.speller);
+    this.#reportText();
+  }
+
+  #reportText(): void {
+    const { text } = this;
+    if (text === this.#reportedText) return;
+    this.#reportedText = text;
+    this.emit('text', { text });
+  }
+
+  #setStatus(status: ReaderStatus): void {
+    const previous = this.#status;
+    if (status === previous) return;
+    this.#status = status;
+    this.emit('statuschange', { status, previous });
+  }
+
+  #refusal(): FingerspellError | null {
+    if (this.#signal?.aborted) return abortedError(this.#signal, 'Starting the reader');
+    if (!this.#model.isDisposed) return null;
+    return new FingerspellError('disposed', 'This reader was disposed of; make a new one.');
+  }
+}
+
+function unexpected(cause: unknown): FingerspellError {
+  return new FingerspellError('inference-failed', `The frame could not be read: ${describeError(cause)}`, { cause });
+}

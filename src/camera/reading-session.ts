@@ -1,0 +1,77 @@
+import { abortedError, throwIfAborted } from '../errors';
+import { type Camera, openCamera } from './camera';
+import type { CameraOptions } from './camera-options';
+import { startFrameLoop } from './frame-loop';
+import { isVideo } from './reader-options';
+
+const STARTING = 'Starting the reader';
+
+/** What a {@link ReadingSession} asks and tells its reader. */
+export interface SessionHooks {
+  /** Reads one frame; must not reject. Not called after the end. */
+  readonly onFrame: (timeMs: number, signal: AbortSignal) => Promise<void>;
+  readonly onPause: (isPaused: boolean) => void;
+  /** The camera stopped by itself. */
+  readonly onLost: (error: unknown) => void;
+  readonly maxFps: () => number;
+}
+
+/** From one start of a reader to its stop: the camera and the frame loop, and nothing that outlives them. */
+export class ReadingSession {
+  readonly #source: HTMLVideoElement | HTMLCanvasElement;
+  readonly #hooks: SessionHooks;
+  readonly #abort = new AbortController();
+  #camera: Camera | null = null;
+
+  constructor(source: HTMLVideoElement | HTMLCanvasElement, hooks: SessionHooks) {
+    this.#source = source;
+    this.#hooks = hooks;
+  }
+
+  get camera(): Camera | null {
+    return this.#camera;
+  }
+
+  get hasEnded(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /**
+   * Waits for the model and for the camera (`null`: none), both at once, since the model can load while the user reads
+   * the permission prompt; then reads frames.
+   *
+   * @returns Whether the page is hidden, so that reading begins only when it is seen.
+   */
+  async begin(model: Promise<unknown>, camera: CameraOptions | null): Promise<{ readonly isPaused: boolean }> {
+    const { signal } = this.#abort;
+    throwIfAborted(signal, STARTING);
+    await Promise.race([Promise.all([model, this.#openCamera(camera)]), rejectOnAbort(signal)]);
+    throwIfAborted(signal, STARTING);
+    const { onFrame, onPause, maxFps } = this.#hooks;
+    const loop = startFrameLoop(this.#source, { onFrame: (timeMs) => onFrame(timeMs, signal), onPause, maxFps });
+    signal.addEventListener('abort', () => loop.stop());
+    return { isPaused: loop.isPaused };
+  }
+
+  /** Ends it at whatever point it is: a camera that is permitted only later is stopped as it comes. */
+  end(): void {
+    this.#abort.abort();
+    this.#camera = null;
+  }
+
+  async #openCamera(options: CameraOptions | null): Promise<void> {
+    if (options === null || !isVideo(this.#source)) return;
+    const { signal } = this.#abort;
+    const onLost = (error: unknown) => !signal.aborted && this.#hooks.onLost(error);
+    const camera = await openCamera(this.#source, { ...options, signal, onLost });
+    if (signal.aborted) return camera.stop();
+    signal.addEventListener('abort', () => camera.stop());
+    this.#camera = camera;
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(abortedError(signal, STARTING)));
+  });
+}

@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { listCameras, openCamera } from '../../src/camera/camera';
+import { hasFrame } from '../../src/camera/first-frame';
+import { watchCamera } from './support/camera-watch';
+
+const cameras = watchCamera();
+
+function makeVideo(): HTMLVideoElement {
+  return document.body.appendChild(document.createElement('video'));
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe('openCamera', () => {
+  it('resolves with a picture in the element, and turns the camera off again', async () => {
+    const video = makeVideo();
+    const camera = await openCamera(video);
+    expect(hasFrame(video)).toBe(true);
+    expect([video.videoWidth, video.videoHeight]).toEqual([640, 480]);
+    for (const name of ['playsinline', 'muted', 'autoplay']) expect(video.hasAttribute(name), name).toBe(true);
+    expect(camera.label).not.toBe('');
+    expect(camera.deviceId).not.toBe('');
+    expect(cameras.liveTracks()).toHaveLength(1);
+    camera.stop();
+    camera.stop();
+    expect(cameras.liveTracks()).toHaveLength(0);
+    expect(video.srcObject).toBeNull();
+  });
+
+  it('opens the camera that is named', async () => {
+    const first = await openCamera(makeVideo());
+    first.stop();
+    const listed = await listCameras();
+    expect(listed.map(({ deviceId }) => deviceId)).toContain(first.deviceId);
+    const again = await openCamera(makeVideo(), { deviceId: first.deviceId, width: 320, height: 240 });
+    expect(again.deviceId).toBe(first.deviceId);
+    expect(again.stream.getVideoTracks()[0]?.getSettings().width).toBe(320);
+    again.stop();
+  });
+
+  it('says camera-missing for a camera that is not there', async () => {
+    // The browser's own refusal: no such device.
+    await expect(openCamera(makeVideo(), { deviceId: 'no such camera' })).rejects.toMatchObject({
+      code: 'camera-missing',
+      cause: { name: 'OverconstrainedError' },
+    });
+  });
+
+  it.each([
+    ['NotAllowedError', 'camera-denied'],
+    ['SecurityError', 'camera-denied'],
+    ['NotFoundError', 'camera-missing'],
+    ['NotReadableError', 'camera-busy'],
+    ['AbortError', 'camera-busy'],
+    ['NotSupportedError', 'camera-unsupported'],
+  ])('turns %s into %s, with a sentence and the cause', async (name, code) => {
+    cameras.refuse(name);
+    const { signal } = new AbortController();
+    for (const options of [{}, { signal }]) {
+      const error = await openCamera(makeVideo(), options).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code, cause: { name } });
+      expect((error as Error).message).toMatch(/\. .*\./);
+    }
+  });
+
+  it('says camera-unsupported on a page without the camera API', async () => {
+    const original = Object.getOwnPropertyDescriptor(Navigator.prototype, 'mediaDevices');
+    Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined, configurable: true });
+    try {
+      await expect(openCamera(makeVideo())).rejects.toMatchObject({ code: 'camera-unsupported' });
+      await expect(listCameras()).rejects.toMatchObject({ code: 'camera-unsupported' });
+    } finally {
+      Object.defineProperty(Navigator.prototype, 'mediaDevices', original as PropertyDescriptor);
+    }
+  });
+
+  it('turns off a camera that is permitted after the signal fired', async () => {
+    const allow = cameras.holdPermission();
+    const controller = new AbortController();
+    const video = makeVideo();
+    const opening = openCamera(video, { signal: controller.signal });
+    controller.abort('left the page');
+    await expect(opening).rejects.toMatchObject({ code: 'aborted', cause: 'left the page' });
+    allow();
+    await vi.waitFor(() => expect(cameras.requests()).toBe(1));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(cameras.liveTracks()).toHaveLength(0);
+    expect(video.srcObject).toBeNull();
+  });
+
+  it('asks for nothing when the signal has fired before', async () => {
+    await expect(openCamera(makeVideo(), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+    expect(cameras.requests()).toBe(0);
+  });
+
+  it('turns the camera off when no picture comes in time, and when the signal fires while waiting for it', async () => {
+    // An element that plays nothing: its stream is taken away as soon as it is given.
+    const video = makeVideo();
+    Object.defineProperty(video, 'srcObject', { set: () => undefined, get: () => null });
+    await expect(openCamera(video, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'timeout' });
+    expect(cameras.liveTracks()).toHaveLength(0);
+    const controller = new AbortController();
+    const opening = openCamera(video, { signal: controller.signal });
+    await vi.waitFor(() => expect(cameras.liveTracks()).toHaveLength(1));
+    controller.abort();
+    await expect(opening).rejects.toMatchObject({ code: 'aborted' });
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('tells once when the camera stops by itself, and not when it is stopped', async () => {
+    const onLost = vi.fn();
+    const camera = await openCamera(makeVideo(), { onLost });
+    const [track] = camera.stream.getVideoTracks();
+    track?.dispatchEvent(new Event('ended'));
+    track?.dispatchEvent(new Event('ended'));
+    expect(onLost).toHaveBeenCalledOnce();
+    expect(onLost.mock.calls[0]?.[0]).toMatchObject({ code: 'camera-lost' });
+    camera.stop();
+  });
+
+  it.each([{ width: 0 }, { height: Number.NaN }, { timeoutMs: -1 }, { facingMode: 'left' }, { deviceId: 7 }])(
+    'refuses %o',
+    async (options) => {
+      await expect(openCamera(makeVideo(), options as never)).rejects.toMatchObject({ code: 'invalid-option' });
+      expect(cameras.requests()).toBe(0);
+    },
+  );
+});
