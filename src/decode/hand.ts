@@ -1,0 +1,45 @@
+import type { Square } from '../frame/region';
+import type { Hand } from '../types';
+
+const JOINTS = 21;
+
+// Below it the joints are noise. Half: presence is a probability of two outcomes.
+const MIN_PRESENCE = 0.5;
+
+/**
+ * Reads the network's hand output: 63 coordinates (x, y, z of each joint, in sides of the square that was read, from
+ * its upper left corner; z from the wrist, towards the camera negative) and the logit of presence.
+ *
+ * @returns `null` if no hand is there
+ */
+export function readHand(
+  values: Float32Array,
+  square: Square,
+  width: number,
+  height: number,
+  isMirrored: boolean,
+): Hand | null {
+  const presence = 1 / (1 + Math.exp(-(values[JOINTS * 3] ?? Number.NEGATIVE_INFINITY)));
+  if (!(presence >= MIN_PRESENCE)) return null;
+  const joints = Array.from({ length: JOINTS }, (_, i) => {
+    const [u, v, w] = [values[i * 3] as number, values[i * 3 + 1] as number, values[i * 3 + 2] as number];
+    return {
+      x: (square.x + (isMirrored ? 1 - u : u) * square.side) / width,
+      y: (square.y + v * square.side) / height,
+      z: (w * square.side) / width,
+    };
+  });
+  return { joints, presence };
+}
+
+// The share by which the square around a hand is larger than the hand: what training crops are centred on.
+const MARGIN = 1.4;
+
+/** The square around a hand's joints, in px of the frame: where a second look, or the next frame, looks. */
+export function squareAround(hand: Hand, width: number, height: number): Square {
+  const xs = hand.joints.map(({ x }) => x * width);
+  const ys = hand.joints.map(({ y }) => y * height);
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const side = MARGIN * Math.max(right - left, bottom - top, 16);
+  return { x: (left + right - side) / 2, y: (top + bottom - side) / 2, side };
+}

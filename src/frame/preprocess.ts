@@ -1,0 +1,109 @@
+import { describeError, FingerspellError } from '../errors';
+import { resample } from './resample';
+import type { View } from './region';
+import type { Frame } from './source';
+
+type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** How pixel bytes become the network's numbers: `byte / 255 · factor + shift`, per channel. */
+export interface Normalization {
+  readonly factor: number;
+  readonly shift: readonly [number, number, number];
+}
+
+/** Takes squares out of frames, at the network's input size. One small canvas serves all frames. */
+export class Preprocessor {
+  readonly #size: number;
+  readonly #tables: readonly [Float32Array, Float32Array, Float32Array];
+  #context: Canvas2D | null = null;
+
+  constructor(size: number, normalization: Normalization) {
+    this.#size = size;
+    this.#tables = normalization.shift.map((shift) =>
+      Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) * normalization.factor + shift),
+    ) as unknown as [Float32Array, Float32Array, Float32Array];
+  }
+
+  /** Crops, mirrors and resizes in one draw. Returns size × size RGBA bytes. */
+  take(frame: Frame, view: View, mirror: boolean): Uint8ClampedArray {
+    if (frame.kind === 'pixels') return resample(frame.pixels, view, this.#size, mirror);
+    const size = this.#size;
+    this.#context ??= createContext(size);
+    const context = this.#context;
+    const { rect, square } = view;
+    const scale = size / square.side;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillRect(0, 0, size, size);
+    if (mirror) context.setTransform(-1, 0, 0, 1, size, 0);
+    // The source rectangle is clipped by hand: what browsers do with one that reaches outside has differed.
+    const left = Math.max(0, rect.x);
+    const top = Math.max(0, rect.y);
+    const width = Math.min(frame.width, rect.x + rect.width) - left;
+    const height = Math.min(frame.height, rect.y + rect.height) - top;
+    if (width > 0 && height > 0) {
+      const [x, y] = [(left - square.x) * scale, (top - square.y) * scale];
+      draw(context, frame.image, [left, top, width, height, x, y, width * scale, height * scale]);
+    }
+    try {
+      return context.getImageData(0, 0, size, size).data;
+    } catch (cause) {
+      // A canvas that has seen such a picture stays closed to us: the next frame gets a new one.
+      this.#context = null;
+      throw new FingerspellError(
+        'invalid-source',
+        'The pixels may not be read, because the picture comes from another origin. Load it with ' +
+          'crossorigin="anonymous" from a server that sends CORS headers, or from your own origin.',
+        { cause },
+      );
+    }
+  }
+
+  /** Turns RGBA bytes into the network's input: size × size × RGB. */
+  normalize(pixels: Uint8ClampedArray): Float32Array {
+    const [red, green, blue] = this.#tables;
+    const input = new Float32Array((pixels.length / 4) * 3);
+    for (let from = 0, to = 0; from < pixels.length; from += 4, to += 3) {
+      input[to] = red[pixels[from] as number] as number;
+      input[to + 1] = green[pixels[from + 1] as number] as number;
+      input[to + 2] = blue[pixels[from + 2] as number] as number;
+    }
+    return input;
+  }
+}
+
+function draw(
+  context: Canvas2D,
+  image: CanvasImageSource,
+  box: [number, number, number, number, number, number, number, number],
+): void {
+  try {
+    context.drawImage(image, ...box);
+  } catch (cause) {
+    throw new FingerspellError(
+      'invalid-source',
+      `The source cannot be drawn (${describeError(cause)}). Pass a picture that is loaded and not closed.`,
+      { cause },
+    );
+  }
+}
+
+function createContext(size: number): Canvas2D {
+  const canvas = typeof OffscreenCanvas === 'undefined' ? createElement(size) : new OffscreenCanvas(size, size);
+  // Opaque: transparent sources come out over black. Read often: the pixels stay in memory instead of on the GPU.
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true }) as Canvas2D | null;
+  if (!context) throw new FingerspellError('invalid-source', 'This browser gives no 2D canvas to read pictures with.');
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = 'high';
+  context.fillStyle = '#000';
+  return context;
+}
+
+function createElement(size: number): HTMLCanvasElement {
+  if (typeof document === 'undefined') {
+    throw new FingerspellError(
+      'invalid-source',
+      'Pictures cannot be drawn here (no canvas, as in Node). Decode the picture and pass { data, width, height }.',
+    );
+  }
+  return Object.assign(document.createElement('canvas'), { width: size, height: size });
+}

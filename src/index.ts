@@ -1,0 +1,14 @@
+export { FingerspellError, type FingerspellErrorCode, isFingerspellError } from './errors';
+export type { AssetOverrides, ClassifyOptions, LoadProgress, RecognizerOptions } from './options';
+export { FingerspellRecognizer } from './recognizer';
+export type {
+  BackendName,
+  Classification,
+  ConfusionMatrix,
+  FrameSource,
+  Hand,
+  ModelFiles,
+  PixelData,
+  Region,
+  RegionRect,
+} from './types';

@@ -1,0 +1,26 @@
+import { FingerspellError } from '../errors';
+
+/** The error for a `model.json` that is broken. */
+export function invalidTopology(what: string): FingerspellError {
+  return new FingerspellError(
+    'asset-invalid',
+    `The model.json cannot be used: ${what}. Export the model again in TensorFlow.js Layers format.`,
+  );
+}
+
+/** The error for a well-formed model that the plan has no words for. */
+export function unsupported(what: string): FingerspellError {
+  return new FingerspellError(
+    'model-unsupported',
+    `The model cannot be run: ${what} Use an image classifier with one RGB input and layers of MobileNet's kind.`,
+  );
+}
+
+/** The error for weights that do not fit where the topology puts them. */
+export function misfit(where: string, got: unknown, wanted: unknown): FingerspellError {
+  return new FingerspellError(
+    'asset-invalid',
+    `The model's weights do not fit its topology (${where}: ${String(got)} instead of ${String(wanted)}). ` +
+      'Make sure that model.json and the weight files belong together.',
+  );
+}

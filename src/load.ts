@@ -1,0 +1,75 @@
+import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
+import type { LoadProgress, RecognizerOptions } from './options';
+
+// What fetching, compiling and warming up take of the whole, roughly as they do in time on a cold page.
+const TOTAL = 100;
+const AFTER = { download: 60, compile: 75, warmup: 99, ready: TOTAL } as const;
+
+/** Reports progress that never goes back and always ends at its total. */
+export class Progress {
+  readonly #report: (progress: LoadProgress) => void;
+  #loaded = 0;
+
+  constructor(report: ((progress: LoadProgress) => void) | undefined) {
+    this.#report = report ?? (() => {});
+    this.#report({ phase: 'download', loaded: 0, total: TOTAL });
+  }
+
+  /** One of `count` files has arrived. */
+  downloaded(count: number): void {
+    this.#advance('download', Math.min(AFTER.download, this.#loaded + AFTER.download / count));
+  }
+
+  finished(phase: LoadProgress['phase']): void {
+    this.#advance(phase, AFTER[phase]);
+  }
+
+  #advance(phase: LoadProgress['phase'], loaded: number): void {
+    this.#loaded = Math.max(this.#loaded, loaded);
+    this.#report({ phase, loaded: this.#loaded, total: TOTAL });
+  }
+}
+
+/**
+ * Runs `work` under a deadline and the caller's signal. What it is waiting for is given up at once when either fires;
+ * `work` itself goes on until it looks at its signal, and must clean up after itself.
+ */
+export async function withDeadline<T>(
+  options: Pick<RecognizerOptions, 'signal'>,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { signal } = options;
+  throwIfAborted(signal, 'load()');
+  const controller = new AbortController();
+  let fail: (error: FingerspellError) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const stop = (error: FingerspellError): void => {
+    fail(error);
+    controller.abort(error);
+  };
+  const onAbort = (): void =>
+    stop(new FingerspellError('aborted', 'load() was aborted by its AbortSignal.', { cause: signal?.reason }));
+  const timer = setTimeout(() => {
+    stop(new FingerspellError('timeout', `Loading took longer than ${timeoutMs} ms. Raise timeoutMs or try again.`));
+  }, timeoutMs);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work(controller.signal), failed]);
+  } catch (error) {
+    throw isFingerspellError(error) ? error : unexpected(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function unexpected(cause: unknown): FingerspellError {
+  return new FingerspellError(
+    'backend-unavailable',
+    `The recogniser could not be started (${describeError(cause)}). Try another backend.`,
+    { cause },
+  );
+}

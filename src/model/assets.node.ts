@@ -1,0 +1,21 @@
+import * as fs from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import type { PackageAssets } from './fetch';
+
+/** The package's files in Node: beside this file's folder. */
+export function packageAssets(): PackageAssets {
+  return {
+    weights: new URL('../model.bin', import.meta.url),
+    wasmSimd: new URL('../tfjs-backend-wasm-simd.wasm', import.meta.url),
+    wasm: new URL('../tfjs-backend-wasm.wasm', import.meta.url),
+  };
+}
+
+/** What relative addresses that a caller gives are relative to: the working folder. */
+export function baseUrl(): string {
+  return pathToFileURL(`${process.cwd()}/`).href;
+}
+
+/** Node's fetch knows no `file:` URLs. */
+export const readFile: ((url: URL, signal: AbortSignal) => Promise<Uint8Array>) | null = (url, signal) =>
+  fs.readFile(url, { signal });

@@ -1,0 +1,21 @@
+import type { PackageAssets } from './fetch';
+
+/**
+ * The package's files in a browser. Each is named by a whole literal URL, which is what bundlers look for: they copy
+ * the file and put its new address here.
+ */
+export function packageAssets(): PackageAssets {
+  return {
+    weights: new URL('./model.bin', import.meta.url),
+    wasmSimd: new URL('./tfjs-backend-wasm-simd.wasm', import.meta.url),
+    wasm: new URL('./tfjs-backend-wasm.wasm', import.meta.url),
+  };
+}
+
+/** What relative addresses that a caller gives are relative to. */
+export function baseUrl(): string {
+  return typeof document === 'undefined' ? self.location.href : document.baseURI;
+}
+
+/** Browsers read no files from disk. */
+export const readFile: ((url: URL, signal: AbortSignal) => Promise<Uint8Array>) | null = null;

@@ -1,0 +1,129 @@
+import { baseUrl, packageAssets, readFile } from '#assets';
+import { describeError, FingerspellError } from '../errors';
+import type { AssetOverrides } from '../options';
+
+/** Addresses of the files that come with the package. */
+export interface PackageAssets {
+  readonly weights: URL;
+  readonly wasmSimd: URL;
+  readonly wasm: URL;
+}
+
+const FILE_NAMES = {
+  weights: 'model.bin',
+  wasmSimd: 'tfjs-backend-wasm-simd.wasm',
+  wasm: 'tfjs-backend-wasm.wasm',
+} as const;
+
+/** Where a file of the package is: what the caller says, else inside the package. */
+export function locateAsset(name: keyof PackageAssets, overrides: AssetOverrides | undefined): URL {
+  const own = overrides?.[name];
+  if (own !== undefined) return resolveUrl(own);
+  if (overrides?.baseUrl === undefined) return packageAssets()[name];
+  const folder = resolveUrl(overrides.baseUrl);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  return new URL(FILE_NAMES[name], folder);
+}
+
+/** An address as a caller may give it: absolute, or relative to the page (in Node: to the working folder). */
+export function resolveUrl(url: string | URL): URL {
+  try {
+    return new URL(url, baseUrl());
+  } catch (cause) {
+    throw new FingerspellError('invalid-option', `"${String(url)}" is not a URL.`, { cause });
+  }
+}
+
+/**
+ * Fetches a file of the package.
+ *
+ * Development servers of Vite 5 to 7 move our code below `/.vite/deps/` but not the files beside it, and answer a
+ * request for one with a page of HTML and status 200. So an answer that is not the file counts as absent, and the file
+ * is looked for once more where the package really is.
+ */
+export async function fetchAsset(url: URL, isRight: (bytes: Uint8Array) => boolean, signal: AbortSignal): Promise<ArrayBuffer> {
+  try {
+    return await fetchBytes(url, isRight, signal);
+  } catch (error) {
+    const moved = /^(.*)\/\.vite\/deps[^/]*\/([^/]+)$/.exec(url.pathname);
+    if (!moved || signal.aborted) throw error;
+    return fetchBytes(new URL(`${moved[1]}/asl-fingerspell/dist/${moved[2]}`, url), isRight, signal);
+  }
+}
+
+/**
+ * Fetches a file.
+ *
+ * @throws FingerspellError `asset-missing` if there is no such file, `asset-invalid` if `isRight` says no to its bytes
+ */
+export async function fetchBytes(
+  url: URL,
+  isRight: (bytes: Uint8Array) => boolean,
+  signal: AbortSignal,
+): Promise<ArrayBuffer> {
+  if (url.protocol === 'file:' && readFile) {
+    const bytes = await readFile(url, signal).catch((cause) => {
+      throw signal.aborted ? cause : missing(url, describeError(cause), cause);
+    });
+    return checked(url, bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer, isRight, '');
+  }
+  let response: Response;
+  try {
+    response = await fetch(url, { signal, credentials: 'same-origin' });
+  } catch (cause) {
+    throw signal.aborted ? cause : missing(url, describeError(cause), cause);
+  }
+  if (!response.ok) throw missing(url, `HTTP status ${response.status}`);
+  const type = response.headers.get('content-type') ?? 'no content type';
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await response.arrayBuffer();
+  } catch (cause) {
+    throw signal.aborted ? cause : missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
+  }
+  return checked(url, bytes, isRight, `, answered with status ${response.status} and ${type}`);
+}
+
+/** Fetches and parses a JSON file that holds an object. */
+export async function fetchJson(url: URL, signal: AbortSignal): Promise<object> {
+  const bytes = await fetchBytes(url, (all) => !isHtml(all), signal);
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof value === 'object' && value !== null) return value;
+    throw new TypeError('it holds no object');
+  } catch (cause) {
+    throw new FingerspellError('asset-invalid', `${url.href} is not the JSON it should be (${describeError(cause)}).`, {
+      cause,
+    });
+  }
+}
+
+/** Whether a file begins as a web page does. */
+export function isHtml(bytes: Uint8Array): boolean {
+  return /^\s*<(!doctype|html|head|body|\?xml)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+}
+
+/** Whether a file begins as a WebAssembly binary does: `\0asm`. */
+export function isWasm(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
+}
+
+function checked(url: URL, bytes: ArrayBuffer, isRight: (bytes: Uint8Array) => boolean, how: string): ArrayBuffer {
+  const view = new Uint8Array(bytes);
+  if (isRight(view)) return bytes;
+  const got = isHtml(view) ? 'a web page' : `something else (${bytes.byteLength} bytes)`;
+  throw new FingerspellError(
+    'asset-invalid',
+    `${url.href} should be a file of the model or of WebAssembly but is ${got}${how}. If your build moves or renames ` +
+      "the package's files, set the option `assets`.",
+  );
+}
+
+function missing(url: URL, why: string, cause?: unknown): FingerspellError {
+  return new FingerspellError(
+    'asset-missing',
+    `${url.href} could not be loaded (${why}). If your build moves the package's files, set the option \`assets\`; a ` +
+      'model of your own needs model.json, metadata.json and its weight files side by side.',
+    { cause },
+  );
+}

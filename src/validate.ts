@@ -1,0 +1,106 @@
+import { FingerspellError } from './errors';
+import { validateRect } from './frame/region';
+import type { ClassifyOptions, RecognizerOptions } from './options';
+import type { Region } from './types';
+
+/** Options of a call with every value present and checked. */
+export interface ClassifySettings {
+  readonly topK: number;
+  readonly threshold: number;
+  readonly region: Region;
+  readonly mirror: boolean;
+  /** Which labels are answers, in labels order; `null`: all. */
+  readonly keep: readonly boolean[] | null;
+}
+
+export const DEFAULT_THRESHOLD = 0.7;
+const DEFAULT_TOP_K = 5;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Checks what can be checked before the model is there; returns the timeout, in ms. */
+export function validateLoadOptions(options: RecognizerOptions): number {
+  requireObject(options, 'The options of load()');
+  const { backend, timeoutMs, signal, onProgress, onBackendChange, model } = options;
+  if (backend !== undefined && !['auto', 'webgl', 'wasm', 'cpu'].includes(backend)) {
+    throw invalid(`backend must be 'auto', 'webgl', 'wasm' or 'cpu', not ${show(backend)}`);
+  }
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
+  for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
+    if (value !== undefined && typeof value !== 'function') throw invalid(`${name} must be a function`);
+  }
+  requireSignal(signal);
+  if (model !== undefined && typeof model !== 'string' && !(model instanceof URL)) validateModelFiles(model);
+  return timeoutMs ?? DEFAULT_TIMEOUT_MS;
+}
+
+function validateModelFiles(model: NonNullable<RecognizerOptions['model']>): void {
+  const { modelJson, metadata, weights } = (model ?? {}) as Partial<Record<'modelJson' | 'metadata' | 'weights', unknown>>;
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  const isBuffer = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+  if (!isObject(modelJson) || !isObject(metadata) || !Array.isArray(weights) || !weights.every(isBuffer)) {
+    throw invalid('model must be a URL or { modelJson, metadata, weights } with weights a list of ArrayBuffers');
+  }
+}
+
+/** Puts options over `base` and checks them against the model's labels. */
+export function settle(
+  options: ClassifyOptions | undefined,
+  base: ClassifySettings | null,
+  labels: readonly string[],
+): ClassifySettings {
+  if (options !== undefined) requireObject(options, 'The options of classify()');
+  const { topK, threshold, region, mirror, letters, signal } = options ?? {};
+  requireSignal(signal);
+  return {
+    topK: topK === undefined ? (base?.topK ?? Math.min(DEFAULT_TOP_K, labels.length)) : checkTopK(topK, labels.length),
+    threshold: threshold === undefined ? (base?.threshold ?? DEFAULT_THRESHOLD) : checkThreshold(threshold),
+    region: region === undefined ? (base?.region ?? 'center') : checkRegion(region),
+    mirror: mirror === undefined ? (base?.mirror ?? false) : checkMirror(mirror),
+    keep: letters === undefined ? (base?.keep ?? null) : checkLetters(letters, labels),
+  };
+}
+
+function checkTopK(topK: unknown, count: number): number {
+  if (typeof topK === 'number' && Number.isInteger(topK) && topK >= 1 && topK <= count) return topK;
+  throw invalid(`topK must be a whole number from 1 to ${count} (the number of labels), not ${show(topK)}`);
+}
+
+function checkThreshold(threshold: unknown): number {
+  if (typeof threshold === 'number' && threshold >= 0 && threshold <= 1) return threshold;
+  throw invalid(`threshold must be a number from 0 to 1, not ${show(threshold)}`);
+}
+
+function checkRegion(region: unknown): Region {
+  return region === 'center' || region === 'full' || region === 'hand' ? region : validateRect(region);
+}
+
+function checkMirror(mirror: unknown): boolean {
+  if (typeof mirror === 'boolean') return mirror;
+  throw invalid(`mirror must be true or false, not ${show(mirror)}`);
+}
+
+function checkLetters(letters: unknown, labels: readonly string[]): readonly boolean[] {
+  if (!Array.isArray(letters) || letters.length === 0) throw invalid('letters must be a list with at least one letter');
+  const unknown = letters.find((letter) => !labels.includes(letter));
+  if (unknown !== undefined) {
+    throw invalid(`letters holds ${show(unknown)}, which is not among the model's labels (${labels.join(' ')})`);
+  }
+  return labels.map((label) => letters.includes(label));
+}
+
+function requireSignal(signal: unknown): void {
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
+  if (signal !== undefined && !isSignal) throw invalid('signal must be an AbortSignal');
+}
+
+function requireObject(value: unknown, what: string): void {
+  if (typeof value !== 'object' || value === null) throw invalid(`${what} must be an object, not ${show(value)}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+function invalid(what: string): FingerspellError {
+  return new FingerspellError('invalid-option', `${what}.`);
+}

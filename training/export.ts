@@ -1,0 +1,91 @@
+// Turns a checkpoint into the model folder that the library ships.
+//
+//   npm run export -- CHECKPOINT [--data DIR] [--out DIR] [--parity N] [--temperature T]
+//   npm run export -- --dump DIR [--out DIR]        (a folder that training/dump.py wrote before)
+//
+// Proves on the way that both stacks compute the same: PyTorch's logits against the unquantised folder, run by the
+// library's own plan in Node, must agree within 1e-3; and the quantised folder must give the same top letter on at
+// least 99 % of the pictures.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Dump, readDump } from './dump';
+import { type LayersModel, writeKeras } from './keras';
+import { findPython } from './python';
+import { compareWithTrainer, type ParityReport } from './parity';
+
+const MAX_LOGIT_DIFFERENCE = 1e-3;
+const MIN_TOP_1_AGREEMENT = 0.99;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    dump: { type: 'string' },
+    data: { type: 'string', default: '../shared/data' },
+    out: { type: 'string', default: 'model' },
+    parity: { type: 'string', default: '400' },
+    temperature: { type: 'string' },
+  },
+});
+
+const dump = readDump(options.dump ?? dumpCheckpoint(positionals[0]));
+const metadata = describe(dump);
+const exact = writeKeras(dump, false);
+const quantized = writeKeras(dump, true);
+const report = dump.parity && (await checkParity(dump, exact, quantized));
+writeFolder(options.out, quantized, metadata);
+if (report) {
+  mkdirSync('training/results', { recursive: true });
+  writeFileSync('training/results/export-parity.json', `${JSON.stringify(report, null, 2)}\n`);
+}
+console.log(`${options.out}: ${quantized.weights.length} bytes of weights, run ${dump.json.training_run}`);
+
+function dumpCheckpoint(checkpoint: string | undefined): string {
+  if (!checkpoint) throw new Error('Name a checkpoint (a .pt file), or a dump with --dump.');
+  const folder = mkdtempSync(path.join(tmpdir(), 'fingerspell-dump-'));
+  const temperature = options.temperature ? ['--temperature', options.temperature] : [];
+  const parity = ['--data', options.data, '--parity', options.parity];
+  execFileSync(findPython(), ['training/dump.py', checkpoint, folder, ...parity, ...temperature], { stdio: 'inherit' });
+  return folder;
+}
+
+function describe({ json }: Dump): Record<string, unknown> {
+  const numbered = json.labels.map((label, index) => [label, index] as const);
+  const [low, high] = json.input_range;
+  return {
+    alphabet2int: Object.fromEntries(numbered),
+    int2alphabet: Object.fromEntries(numbered.map(([label, index]) => [String(index), label])),
+    image_size: json.input_size,
+    RGB_mean: [0, 0, 0],
+    ...(low === 0 && high === 1 ? {} : { input_range: [low, high] }),
+    no_hand_index: json.no_hand_index,
+    hand_output: json.outputs.length > 1 ? 1 : null,
+    temperature: json.temperature,
+    training_run: json.training_run,
+    checkpoint: json.checkpoint,
+    samples: json.samples,
+  };
+}
+
+async function checkParity(source: Dump, plain: LayersModel, small: LayersModel): Promise<ParityReport> {
+  const found = await compareWithTrainer(source, plain, small, metadata);
+  console.log(found);
+  if (!(found.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {
+    throw new Error(`The unquantised folder differs from PyTorch by ${found.maxLogitDifference} in a logit.`);
+  }
+  if (!(found.quantizedTop1Agreement >= MIN_TOP_1_AGREEMENT)) {
+    throw new Error(`Quantised, only ${found.quantizedTop1Agreement} of the top letters stay the same.`);
+  }
+  return found;
+}
+
+function writeFolder(folder: string, model: LayersModel, about: Record<string, unknown>): void {
+  mkdirSync(folder, { recursive: true });
+  const weights_sha256 = createHash('sha256').update(model.weights).digest('hex');
+  writeFileSync(path.join(folder, 'model.json'), JSON.stringify(model.modelJson));
+  writeFileSync(path.join(folder, 'metadata.json'), `${JSON.stringify({ ...about, weights_sha256 }, null, 2)}\n`);
+  writeFileSync(path.join(folder, 'group1-shard1of1.bin'), model.weights);
+}

@@ -1,0 +1,73 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { defineConfig, type Options } from 'tsup';
+import { tfjsPlugin } from './scripts/tfjs-plugin.mjs';
+
+const entry = {
+  index: 'src/index.ts',
+  dom: 'adapters/dom/index.ts',
+  react: 'adapters/react/index.ts',
+};
+
+const common: Options = {
+  target: 'es2022',
+  sourcemap: false,
+  clean: false,
+  // Kernels are taken out of the backend packages one by one; tfjs-core stays the app's to deduplicate.
+  noExternal: [/^@tensorflow\/tfjs-backend-/],
+  esbuildPlugins: [tfjsPlugin],
+};
+
+async function copyAssets(): Promise<void> {
+  const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
+  await mkdir('dist', { recursive: true });
+  await Promise.all([
+    copyFile(`${wasm}/tfjs-backend-wasm-simd.wasm`, 'dist/tfjs-backend-wasm-simd.wasm'),
+    copyFile(`${wasm}/tfjs-backend-wasm.wasm`, 'dist/tfjs-backend-wasm.wasm'),
+    copyFile('model/group1-shard1of1.bin', 'dist/model.bin'),
+  ]);
+}
+
+/** With `--no-dts`, as fast as esbuild. */
+export default defineConfig((cli) => [
+  {
+    ...common,
+    name: 'browser',
+    entry,
+    outDir: 'dist',
+    format: 'esm',
+    platform: 'browser',
+    splitting: true,
+    dts: cli.dts !== false,
+    onSuccess: copyAssets,
+  },
+  {
+    ...common,
+    name: 'node',
+    entry,
+    outDir: 'dist/node',
+    format: ['esm', 'cjs'],
+    platform: 'node',
+    splitting: true,
+    shims: true,
+    dts: false,
+    esbuildOptions(options) {
+      options.conditions = ['node'];
+    },
+  },
+  {
+    ...common,
+    name: 'global',
+    entry: { 'asl-fingerspell': 'adapters/global.ts' },
+    outDir: 'dist',
+    format: 'iife',
+    globalName: 'AslFingerspell',
+    platform: 'browser',
+    noExternal: [/.*/],
+    minify: true,
+    dts: false,
+    // A classic script has no import.meta; it knows its own address only while it first runs.
+    define: { 'import.meta.url': 'scriptUrl' },
+    inject: ['scripts/script-url.mjs'],
+    outExtension: () => ({ js: '.global.js' }),
+  },
+]);
