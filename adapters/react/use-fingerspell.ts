@@ -1,6 +1,6 @@
 'use client';
 
-import { type RefCallback, useInsertionEffect, useState, useSyncExternalStore } from 'react';
+import { type RefCallback, useEffect, useInsertionEffect, useState, useSyncExternalStore } from 'react';
 import type { FingerspellReader } from '../../src/camera/reader';
 import { type ReaderSnapshot, ReaderStore, type ReaderStoreOptions } from '../../src/camera/reader-store';
 
@@ -21,7 +21,7 @@ export interface UseFingerspellOptions extends ReaderStoreOptions {}
  * @public
  */
 export interface UseFingerspellResult extends ReaderSnapshot {
-  /** For the video: `<video ref={videoRef} />`. It may mount late, and again. */
+  /** For the video: `<video ref={videoRef} muted />`. It may mount late, and again. */
   readonly videoRef: RefCallback<HTMLVideoElement>;
   /** The reader beneath, for what is not here; `null` while no video element is mounted. Read it in event handlers. */
   readonly getReader: () => FingerspellReader | null;
@@ -52,7 +52,7 @@ export interface UseFingerspellResult extends ReaderSnapshot {
  * ```tsx
  * function Speller() {
  *   const { videoRef, letter, text, error } = useFingerspell();
- *   return <><video ref={videoRef} /><h1>{letter}</h1><p>{error?.message ?? text}</p></>;
+ *   return <><video ref={videoRef} muted /><h1>{letter}</h1><p>{error?.message ?? text}</p></>;
  * }
  * ```
  *
@@ -63,6 +63,7 @@ export function useFingerspell(options: UseFingerspellOptions = {}): UseFingersp
   const snapshot = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
   // An insertion effect, because it runs before refs are set: an element that mounts with new options gets those.
   useInsertionEffect(() => store.setOptions(options));
+  useEffect(() => store.applyOptions());
   const { attach, getReader, start, stop, insert, space, backspace, clear, accept } = store;
   return { ...snapshot, videoRef: attach, getReader, start, stop, insert, space, backspace, clear, accept };
 }

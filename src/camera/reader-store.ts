@@ -72,14 +72,14 @@ const EMPTY: ReaderSnapshot = Object.freeze({
 export class ReaderStore {
   #options: ReaderStoreOptions;
   #reader: FingerspellReader | null = null;
-  #isWanted: boolean;
+  /** What `start()` and `stop()` asked for last; `null` before either. */
+  #isWanted: boolean | null = null;
   #prediction: Classification | null = null;
   #snapshot = EMPTY;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: ReaderStoreOptions = {}) {
     this.#options = options;
-    this.#isWanted = options.autoStart ?? true;
   }
 
   /** The reader of the element that is attached. */
@@ -95,13 +95,17 @@ export class ReaderStore {
 
   readonly getServerSnapshot = (): ReaderSnapshot => EMPTY;
 
-  /**
-   * Takes the latest options. Callbacks and {@link LiveReaderOptions} count from the next frame on, whether the objects
-   * are the same or not; the others (model, backend, speller, …) count for the next element.
-   */
+  /** Takes the latest options: for callbacks and for the next element. It tells no listener. */
   readonly setOptions = (options: ReaderStoreOptions): void => {
     this.#options = options;
-    this.#reader?.setOptions(liveOptions(options));
+  };
+
+  /**
+   * Hands the live ones of the latest options to the reader that there is. A changed `camera` is opened at once, which
+   * changes the snapshot; the other options count from the next frame on.
+   */
+  readonly applyOptions = (): void => {
+    this.#reader?.setOptions(liveOptions(this.#options));
   };
 
   /** Gives the video element, when it is there, and `null` when it goes: then the reader is disposed of. */
@@ -119,7 +123,7 @@ export class ReaderStore {
         ...own
       } = this.#options;
       this.#reader = this.#follow(new FingerspellReader(video, own));
-      if (this.#isWanted) void this.start();
+      if (this.#isWanted ?? this.#options.autoStart ?? true) void this.start();
     }
     this.#update();
   };

@@ -8,8 +8,11 @@ export interface CameraWatch {
   requests(): number;
   /** Lets the next requests wait, as if the user did not answer the prompt yet; returns what answers "allow". */
   holdPermission(): () => void;
-  /** Lets every request fail, as the browser does: no test machine can be told to refuse, lack or block a camera. */
-  refuse(name: string): void;
+  /**
+   * Lets every request fail, as the browser does: no test machine can be told to refuse, lack or block a camera. `null`:
+   * no longer.
+   */
+  refuse(name: string | null): void;
 }
 
 /** Watches `getUserMedia` in every test of the file, and turns off whatever a failed test left on. */

@@ -1,10 +1,11 @@
+import type { RecognizerOptions } from '../../../src/options';
 import type { ModelFiles } from '../../../src/types';
 
 /**
  * A whole model of 16 numbers: the mean colour of the picture decides. Red is `a`, green `b`, blue `c`, grey no letter.
  * Small enough to load at once, and real: the tests run it through the same recogniser as any other.
  */
-export function colourModel(): ModelFiles {
+function colourModel(): ModelFiles {
   const kernel = [20, -10, -10, 0, -10, 20, -10, 0, -10, -10, 20, 0];
   const bias = [0, 0, 0, 4];
   const layers = [
@@ -38,4 +39,10 @@ export function colourModel(): ModelFiles {
 
 function layer(className: string, config: object): object {
   return { class_name: className, config };
+}
+
+/** What loads that model from the sources, where the WASM files are not yet beside the code. */
+export function colourOptions(): Pick<RecognizerOptions, 'model' | 'backend' | 'assets'> {
+  const baseUrl = new URL('/node_modules/@tensorflow/tfjs-backend-wasm/dist/', location.href);
+  return { model: colourModel(), backend: 'wasm', assets: { baseUrl } };
 }

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openCamera } from '../../src/camera/camera';
+import { type FrameLoop, startFrameLoop } from '../../src/camera/frame-loop';
+import { watchCamera } from './support/camera-watch';
+import { setHidden } from './support/visibility';
+
+watchCamera();
+
+let loop: FrameLoop | null = null;
+
+afterEach(() => {
+  loop?.stop();
+  setHidden(false);
+});
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function start(
+  source: HTMLVideoElement | HTMLCanvasElement,
+  onFrame: (timeMs: number) => Promise<void>,
+  maxFps = 1000,
+) {
+  const onPause = vi.fn();
+  loop = startFrameLoop(source, { onFrame, onPause, maxFps: () => maxFps });
+  return { loop, onPause };
+}
+
+describe('startFrameLoop', () => {
+  it('has at most one frame in flight, and drops those that come meanwhile', async () => {
+    let inFlight = 0;
+    let most = 0;
+    let count = 0;
+    start(document.createElement('canvas'), async () => {
+      most = Math.max(most, ++inFlight);
+      count++;
+      await sleep(100);
+      inFlight--;
+    });
+    await sleep(1000);
+    expect(most).toBe(1);
+    expect(count).toBeGreaterThan(3);
+    expect(count).toBeLessThanOrEqual(10);
+  });
+
+  it('reads the pictures of a camera as they come, and each of them once', async () => {
+    const video = document.createElement('video');
+    const camera = await openCamera(video);
+    const times: number[] = [];
+    start(video, async () => {
+      times.push(video.currentTime);
+    });
+    await vi.waitFor(() => expect(times.length).toBeGreaterThan(8), { timeout: 5000 });
+    // The first look takes the picture that is there already, and may be followed by the same one.
+    expect(new Set(times.slice(1)).size).toBe(times.length - 1);
+    camera.stop();
+  });
+
+  it('reads the one picture of a video that stands still', async () => {
+    const video = document.createElement('video');
+    const camera = await openCamera(video);
+    video.pause();
+    await sleep(100);
+    const onFrame = vi.fn(async () => {});
+    start(video, onFrame);
+    await vi.waitFor(() => expect(onFrame).toHaveBeenCalledOnce());
+    camera.stop();
+  });
+
+  it('keeps to maxFps', async () => {
+    const onFrame = vi.fn(async () => {});
+    start(document.createElement('canvas'), onFrame, 10);
+    await sleep(1000);
+    expect(onFrame.mock.calls.length).toBeGreaterThanOrEqual(5);
+    expect(onFrame.mock.calls.length).toBeLessThanOrEqual(12);
+  });
+
+  it('sleeps while the page is hidden and goes on after', async () => {
+    const onFrame = vi.fn(async () => {});
+    const { loop, onPause } = start(document.createElement('canvas'), onFrame);
+    await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
+    setHidden(true);
+    expect(loop.isPaused).toBe(true);
+    onFrame.mockClear();
+    await sleep(200);
+    expect(onFrame).not.toHaveBeenCalled();
+    setHidden(false);
+    await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
+    expect(onPause.mock.calls).toEqual([[true], [false]]);
+  });
+
+  it('reads nothing after it was stopped, also when it was waiting for a frame or hidden', async () => {
+    const onFrame = vi.fn(() => sleep(50));
+    const { loop } = start(document.createElement('canvas'), onFrame);
+    await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
+    loop.stop();
+    loop.stop();
+    onFrame.mockClear();
+    setHidden(true);
+    setHidden(false);
+    await sleep(200);
+    expect(onFrame).not.toHaveBeenCalled();
+  });
+});

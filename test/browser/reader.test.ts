@@ -1,0 +1,345 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FingerspellReader } from '../../src/camera/reader';
+import type { ReaderEventMap } from '../../src/camera/reader-events';
+import type { ReaderOptions } from '../../src/camera/reader-options';
+import { FingerspellRecognizer } from '../../src/recognizer';
+import { watchCamera } from './support/camera-watch';
+import { colourOptions } from './support/colour-model';
+import { setHidden } from './support/visibility';
+
+const cameras = watchCamera();
+const readers: FingerspellReader[] = [];
+afterEach(() => {
+  for (const reader of readers.splice(0)) reader.dispose();
+  setHidden(false);
+  document.body.replaceChildren();
+});
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function makeReader(options: ReaderOptions = {}, source: HTMLVideoElement | HTMLCanvasElement = makeVideo()) {
+  const reader = new FingerspellReader(source, { ...colourOptions(), ...options });
+  readers.push(reader);
+  return reader;
+}
+
+function makeVideo(): HTMLVideoElement {
+  return document.body.appendChild(document.createElement('video'));
+}
+
+/** A canvas of one colour, which the colour model reads as a letter. */
+function makeCanvas(colour: string) {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+  const context = canvas.getContext('2d');
+  const paint = (next: string) => {
+    if (!context) return;
+    context.fillStyle = next;
+    context.fillRect(0, 0, 64, 48);
+  };
+  paint(colour);
+  return { canvas, paint };
+}
+
+/** The details of all events of one type, as they come. */
+function record<Type extends keyof ReaderEventMap>(reader: FingerspellReader, type: Type) {
+  const details: ReaderEventMap[Type]['detail'][] = [];
+  reader.addEventListener(type, ({ detail }) => details.push(detail));
+  return details;
+}
+
+describe('FingerspellReader with a camera', () => {
+  it('reads, stops with no track left, and starts again with the same model', async () => {
+    const reader = makeReader();
+    const statuses = record(reader, 'statuschange');
+    const predictions = record(reader, 'prediction');
+    expect(reader.status).toBe('idle');
+    await reader.start();
+    expect(reader.status).toBe('running');
+    expect(cameras.liveTracks()).toHaveLength(1);
+    expect(reader.camera?.label).not.toBe('');
+    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(2), { timeout: 5000 });
+    expect(predictions[0]?.probabilities).toHaveLength(3);
+    const { recognizer } = reader;
+    reader.stop();
+    expect(cameras.liveTracks()).toHaveLength(0);
+    expect(reader.camera).toBeNull();
+    const count = predictions.length;
+    await sleep(200);
+    expect(predictions).toHaveLength(count);
+    await reader.start();
+    expect(reader.recognizer).toBe(recognizer);
+    expect(cameras.liveTracks()).toHaveLength(1);
+    reader.dispose();
+    expect(cameras.liveTracks()).toHaveLength(0);
+    expect(statuses.map(({ status }) => status)).toEqual([
+      'loading',
+      'running',
+      'stopped',
+      'loading',
+      'running',
+      'stopped',
+    ]);
+    await expect(recognizer?.classify(makeCanvas('red').canvas)).rejects.toMatchObject({ code: 'disposed' });
+    await expect(reader.start()).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  it('joins a start that is under way', async () => {
+    const reader = makeReader();
+    const first = reader.start();
+    expect(reader.start()).toBe(first);
+    await first;
+    await reader.start();
+    expect(cameras.requests()).toBe(1);
+  });
+
+  it('leaves no camera on when it is stopped while the user has not answered yet', async () => {
+    const allow = cameras.holdPermission();
+    const reader = makeReader();
+    const starting = reader.start();
+    await vi.waitFor(() => expect(cameras.requests()).toBe(1));
+    reader.stop();
+    expect(reader.status).toBe('stopped');
+    await starting;
+    allow();
+    await sleep(300);
+    expect(cameras.liveTracks()).toHaveLength(0);
+    expect(reader.status).toBe('stopped');
+  });
+
+  it('has one camera on after any number of starts and stops, at any moment', async () => {
+    const reader = makeReader();
+    for (let round = 0; round < 8; round++) {
+      void reader.start();
+      await sleep(round * 25);
+      reader.stop();
+    }
+    await reader.start();
+    await sleep(300);
+    expect(reader.status).toBe('running');
+    expect(cameras.liveTracks()).toHaveLength(1);
+    reader.dispose();
+    await sleep(300);
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('has no camera on after a dispose at any moment', async () => {
+    for (const delayMs of [0, 5, 30, 100]) {
+      const reader = makeReader();
+      void reader.start();
+      await sleep(delayMs);
+      reader.dispose();
+    }
+    await sleep(500);
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('stops when a listener asks for it while it is starting', async () => {
+    const reader = makeReader();
+    reader.addEventListener('statuschange', () => reader.stop(), { once: true });
+    await reader.start();
+    expect(reader.status).toBe('stopped');
+    await reader.start();
+    expect(reader.status).toBe('running');
+    expect(cameras.liveTracks()).toHaveLength(1);
+  });
+
+  it('tells of a refused camera, and starts when it is allowed later', async () => {
+    cameras.refuse('NotAllowedError');
+    const reader = makeReader();
+    const errors = record(reader, 'error');
+    await expect(reader.start()).rejects.toMatchObject({ code: 'camera-denied' });
+    expect(reader.status).toBe('error');
+    expect(reader.error?.code).toBe('camera-denied');
+    expect(errors).toHaveLength(1);
+    cameras.refuse(null);
+    await reader.start();
+    expect(reader.error).toBeNull();
+    expect(cameras.liveTracks()).toHaveLength(1);
+  });
+
+  it('tells of a lost camera, turns off what is left of it, and can be started again', async () => {
+    const reader = makeReader();
+    await reader.start();
+    const lost = new Promise<string>((resolve) => {
+      reader.addEventListener('error', ({ detail }) => resolve(detail.code), { once: true });
+    });
+    cameras.liveTracks()[0]?.dispatchEvent(new Event('ended'));
+    expect(await lost).toBe('camera-lost');
+    expect(reader.status).toBe('error');
+    expect(cameras.liveTracks()).toHaveLength(0);
+    await reader.start();
+    expect(reader.status).toBe('running');
+    expect(reader.error).toBeNull();
+  });
+
+  it('opens another camera at once when the options change, and only then', async () => {
+    const reader = makeReader();
+    await reader.start();
+    reader.setOptions({ camera: { width: 320, height: 240 } });
+    expect(reader.status).toBe('loading');
+    await reader.start();
+    expect(cameras.liveTracks()).toHaveLength(1);
+    expect(cameras.requests()).toBe(2);
+    reader.setOptions({ camera: { height: 240, width: 320 }, mirror: true });
+    expect(reader.status).toBe('running');
+    expect(cameras.requests()).toBe(2);
+  });
+
+  it('turns the camera off when the model cannot be loaded, and tells why', async () => {
+    const reader = makeReader({ model: '/no-such-model/model.json' });
+    await expect(reader.start()).rejects.toMatchObject({ code: expect.stringMatching(/^asset-/) });
+    await sleep(300);
+    expect(reader.status).toBe('error');
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('ends for good when its signal fires', async () => {
+    const controller = new AbortController();
+    const reader = makeReader({ signal: controller.signal });
+    const starting = reader.start();
+    controller.abort('enough');
+    await expect(starting).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+    await expect(reader.start()).rejects.toMatchObject({ code: 'aborted' });
+    await sleep(300);
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+});
+
+describe('FingerspellReader over an element that the caller feeds', () => {
+  it('reads a canvas without any camera, and commits letters that are held', async () => {
+    const { canvas, paint } = makeCanvas('red');
+    const words = ['abba', 'cab'];
+    const reader = makeReader({ speller: { holdMs: 200, releaseMs: 100, words } }, canvas);
+    const letters = record(reader, 'letter');
+    const texts = record(reader, 'text');
+    await reader.start();
+    await vi.waitFor(() => expect(reader.text).toBe('a'), { timeout: 5000 });
+    expect(reader.letter).toBe('a');
+    expect(reader.suggestions).toEqual(['abba']);
+    paint('black');
+    await vi.waitFor(() => expect(reader.letter).toBeNull(), { timeout: 5000 });
+    paint('rgb(0 255 0)');
+    await vi.waitFor(() => expect(reader.text).toBe('ab'), { timeout: 5000 });
+    expect(letters).toEqual([
+      { letter: 'a', text: 'a' },
+      { letter: 'b', text: 'ab' },
+    ]);
+    reader.accept('abba');
+    reader.clear();
+    reader.clear();
+    reader.insert('j');
+    reader.backspace();
+    expect(texts.map(({ text }) => text)).toEqual(['a', 'ab', 'abba ', '', 'j', '']);
+    reader.speller?.insert('z');
+    await vi.waitFor(() => expect(texts.at(-1)).toEqual({ text: 'z' }), { timeout: 5000 });
+    expect(cameras.requests()).toBe(0);
+    reader.stop();
+    expect(reader.letter).toBeNull();
+    expect(reader.text).toBe('z');
+  });
+
+  it('leaves a video alone that has a source already, and reads it as soon as it has a picture', async () => {
+    const { canvas, paint } = makeCanvas('blue');
+    const video = makeVideo();
+    Object.assign(video, { srcObject: canvas.captureStream(), muted: true });
+    const reader = makeReader({}, video);
+    const errors = record(reader, 'error');
+    const predictions = record(reader, 'prediction');
+    await reader.start();
+    expect(predictions).toHaveLength(0);
+    void video.play();
+    paint('blue');
+    await vi.waitFor(() => expect(predictions.at(-1)?.letter).toBe('c'), { timeout: 5000 });
+    reader.stop();
+    expect(video.srcObject).not.toBeNull();
+    expect(cameras.requests()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('takes changed options from the next frame on', async () => {
+    const { canvas } = makeCanvas('red');
+    const reader = makeReader({ letters: ['a'] }, canvas);
+    await reader.start();
+    const next = () =>
+      new Promise<ReaderEventMap['prediction']['detail']>((resolve) => {
+        reader.addEventListener('prediction', ({ detail }) => resolve(detail), { once: true });
+      });
+    expect((await next()).letter).toBe('a');
+    reader.setOptions({ letters: ['b'], topK: 1, region: { x: 0, y: 0, width: 0.5, height: 0.5 } });
+    await next();
+    const changed = await next();
+    expect(changed.letter).toBeNull();
+    expect(changed.predictions).toHaveLength(1);
+    expect(changed.region).toEqual({ x: 0, y: 0, width: 0.5, height: 0.5 });
+    reader.setOptions({ letters: undefined });
+    await next();
+    const reset = await next();
+    expect(reset.letter).toBe('a');
+    expect(reset.region.width).toBe(0.5);
+    for (const bad of [{ threshold: 2 }, { topK: 4 }, { letters: ['q'] }, { maxFps: 0 }, { camera: { width: -1 } }]) {
+      expect(() => reader.setOptions(bad)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    }
+    expect((await next()).letter).toBe('a');
+  });
+
+  it('reports a frame that cannot be read once, and goes on', async () => {
+    const { canvas, paint } = makeCanvas('red');
+    const reader = makeReader({}, canvas);
+    const errors = record(reader, 'error');
+    await reader.start();
+    canvas.width = 0;
+    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 5000 });
+    await sleep(300);
+    expect(errors).toHaveLength(1);
+    expect(reader.status).toBe('running');
+    expect(reader.error?.code).toBe('invalid-source');
+    canvas.width = 64;
+    paint('red');
+    await vi.waitFor(() => expect(reader.error).toBeNull(), { timeout: 5000 });
+  });
+
+  it('shares a recogniser that the caller gave, and leaves it to the caller', async () => {
+    const recognizer = await FingerspellRecognizer.load({ ...colourOptions(), threshold: 1 });
+    const { canvas } = makeCanvas('red');
+    const two = [makeReader({ recognizer }, canvas), makeReader({ recognizer, threshold: 0.5 }, canvas)] as const;
+    const counts = two.map((reader) => record(reader, 'prediction'));
+    await Promise.all(two.map((reader) => reader.start()));
+    await vi.waitFor(() => expect(Math.min(...counts.map(({ length }) => length))).toBeGreaterThan(1), 5000);
+    expect(counts.map((results) => results[0]?.letter)).toEqual([null, 'a']);
+    two[0].dispose();
+    expect((await recognizer.classify(canvas, { threshold: 0.5 })).letter).toBe('a');
+    recognizer.dispose();
+    await vi.waitFor(() => expect(two[1].status).toBe('error'), { timeout: 5000 });
+    expect(two[1].error?.code).toBe('disposed');
+  });
+
+  it('pauses while the page is hidden', async () => {
+    const reader = makeReader({}, makeCanvas('red').canvas);
+    setHidden(true);
+    await reader.start();
+    expect(reader.status).toBe('paused');
+    setHidden(false);
+    expect(reader.status).toBe('running');
+    const predictions = record(reader, 'prediction');
+    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(0), { timeout: 5000 });
+    setHidden(true);
+    expect(reader.status).toBe('paused');
+    reader.stop();
+    setHidden(false);
+    expect(reader.status).toBe('stopped');
+  });
+
+  it('refuses options that are not allowed before anything starts', () => {
+    const bad: object[] = [
+      { maxFps: Number.NaN },
+      { camera: { facingMode: 'up' } },
+      { threshold: -1 },
+      { region: { x: 0.5, y: 0, width: 1, height: 1 } },
+      { speller: { holdMs: -1 } },
+    ];
+    for (const options of bad) {
+      expect(() => makeReader(options)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    }
+    expect(() => makeReader({ camera: {} }, makeCanvas('red').canvas)).toThrow(/canvas/);
+  });
+});

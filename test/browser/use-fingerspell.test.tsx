@@ -1,0 +1,318 @@
+import { Component, type ReactNode, StrictMode, useState } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { renderToString } from 'react-dom/server';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type UseFingerspellOptions,
+  type UseFingerspellResult,
+  useFingerspell,
+} from '../../adapters/react/use-fingerspell';
+import { watchCamera } from './support/camera-watch';
+import { colourOptions } from './support/colour-model';
+
+const cameras = watchCamera();
+const roots: Root[] = [];
+
+beforeEach(() => {
+  vi.spyOn(console, 'error');
+});
+
+afterEach(() => {
+  // React tells there of whatever a hook must not do.
+  expect(vi.mocked(console.error).mock.calls).toEqual([]);
+  vi.restoreAllMocks();
+  for (const root of roots.splice(0)) root.unmount();
+  document.body.replaceChildren();
+});
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function makeRoot(): Root {
+  const root = createRoot(document.body.appendChild(document.createElement('div')));
+  roots.push(root);
+  return root;
+}
+
+/** What the hook returned last, and how often it was called. */
+interface Seen {
+  renders: number;
+  result: UseFingerspellResult;
+}
+
+function watchHook(): Seen {
+  return { renders: 0, result: null as unknown as UseFingerspellResult };
+}
+
+interface ReaderProps extends UseFingerspellOptions {
+  readonly seen: Seen;
+  readonly hasVideo?: boolean;
+}
+
+function Reader({ seen, hasVideo = true, ...options }: ReaderProps) {
+  const result = useFingerspell({ ...colourOptions(), ...options });
+  seen.renders++;
+  seen.result = result;
+  return hasVideo ? <video ref={result.videoRef} muted /> : null;
+}
+
+/** Renders its reader with new objects and functions at each click. */
+function Restless({ seen, onPrediction }: { readonly seen: Seen; readonly onPrediction: (render: number) => void }) {
+  const [count, setCount] = useState(0);
+  return (
+    <>
+      <button type="button" onClick={() => setCount(count + 1)} />
+      <Reader seen={seen} camera={{ width: 320 }} letters={['a', 'b', 'c']} onPrediction={() => onPrediction(count)} />
+    </>
+  );
+}
+
+class Boundary extends Component<{ readonly onCatch: (error: unknown) => void; readonly children: ReactNode }> {
+  override state = { hasFailed: false };
+  static getDerivedStateFromError() {
+    return { hasFailed: true };
+  }
+  override componentDidCatch(error: unknown) {
+    this.props.onCatch(error);
+  }
+  override render() {
+    return this.state.hasFailed ? null : this.props.children;
+  }
+}
+
+async function untilRunning(seen: { result: UseFingerspellResult }): Promise<void> {
+  await vi.waitFor(() => expect(seen.result?.status).toBe('running'), { timeout: 5000 });
+}
+
+/** A stream of one colour, to be read instead of a camera. */
+function makeStream(colour: string) {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+  const context = canvas.getContext('2d');
+  let current = colour;
+  const timer = setInterval(() => {
+    if (!context) return;
+    context.fillStyle = current;
+    context.fillRect(0, 0, 64, 64);
+  }, 20);
+  return {
+    stream: canvas.captureStream(),
+    paint: (next: string) => {
+      current = next;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+describe('useFingerspell', () => {
+  it('reads as soon as the video is mounted, and turns the camera off with it', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} />);
+    await untilRunning(seen);
+    expect(cameras.liveTracks()).toHaveLength(1);
+    root.unmount();
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('has one camera on while mounted and none after, twenty times in StrictMode', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    const tree = (
+      <StrictMode>
+        <Reader seen={seen} />
+      </StrictMode>
+    );
+    for (let round = 0; round < 20; round++) {
+      root.render(tree);
+      // Now and then it is left alone until it runs; mostly it goes while it is still loading.
+      if (round % 5 === 0) await untilRunning(seen);
+      else await sleep(round * 7);
+      expect(cameras.liveTracks().length).toBeLessThanOrEqual(1);
+      root.render(null);
+      await vi.waitFor(() => expect(document.querySelector('video')).toBeNull());
+      if (round % 5 === 0) expect(cameras.liveTracks()).toHaveLength(0);
+    }
+    root.render(tree);
+    await untilRunning(seen);
+    await sleep(500);
+    expect(cameras.liveTracks()).toHaveLength(1);
+    root.unmount();
+    await sleep(500);
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('turns a camera off that is permitted after the component went', async () => {
+    const allow = cameras.holdPermission();
+    const seen = watchHook();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} />);
+    await vi.waitFor(() => expect(cameras.requests()).toBe(1));
+    root.unmount();
+    allow();
+    await sleep(300);
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('reads a video that mounts late, and again', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} hasVideo={false} />);
+    await sleep(100);
+    expect(seen.result.status).toBe('idle');
+    expect(cameras.requests()).toBe(0);
+    for (let round = 0; round < 2; round++) {
+      root.render(<Reader seen={seen} />);
+      await untilRunning(seen);
+      expect(cameras.liveTracks()).toHaveLength(1);
+      root.render(<Reader seen={seen} hasVideo={false} />);
+      await vi.waitFor(() => expect(seen.result.status).toBe('idle'));
+      expect(cameras.liveTracks()).toHaveLength(0);
+    }
+  });
+
+  it('waits for start() with autoStart: false, and stops and starts again by hand', async () => {
+    const seen = watchHook();
+    makeRoot().render(<Reader seen={seen} autoStart={false} />);
+    await sleep(100);
+    expect(seen.result.status).toBe('idle');
+    expect(cameras.requests()).toBe(0);
+    await seen.result.start();
+    await untilRunning(seen);
+    seen.result.stop();
+    await vi.waitFor(() => expect(seen.result.status).toBe('stopped'));
+    expect(cameras.liveTracks()).toHaveLength(0);
+    await seen.result.start();
+    await untilRunning(seen);
+  });
+
+  it('remembers a start from before the video was there', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} autoStart={false} hasVideo={false} />);
+    await vi.waitFor(() => expect(seen.result).not.toBeNull());
+    await seen.result.start();
+    root.render(<Reader seen={seen} autoStart={false} />);
+    await untilRunning(seen);
+  });
+
+  it('shows a refused camera as error, without a rejection, and starts once it is allowed', async () => {
+    cameras.refuse('NotAllowedError');
+    const onError = vi.fn();
+    const seen = watchHook();
+    makeRoot().render(<Reader seen={seen} onError={onError} />);
+    await vi.waitFor(() => expect(seen.result?.error?.code).toBe('camera-denied'));
+    expect(seen.result.status).toBe('error');
+    expect(onError).toHaveBeenCalledOnce();
+    await seen.result.start();
+    expect(onError).toHaveBeenCalledTimes(2);
+    cameras.refuse(null);
+    await seen.result.start();
+    await untilRunning(seen);
+    expect(seen.result.error).toBeNull();
+  });
+
+  it('takes options that are new objects at every render, and restarts nothing', async () => {
+    const seen = watchHook();
+    const calls: number[] = [];
+    makeRoot().render(<Restless seen={seen} onPrediction={(count) => calls.push(count)} />);
+    await untilRunning(seen);
+    const reader = seen.result.getReader();
+    const { start } = seen.result;
+    for (let click = 0; click < 5; click++) {
+      document.querySelector('button')?.click();
+      await sleep(20);
+    }
+    await vi.waitFor(() => expect(calls).toContain(5), { timeout: 5000 });
+    expect(seen.result.getReader()).toBe(reader);
+    expect(seen.result.start).toBe(start);
+    expect(cameras.requests()).toBe(1);
+  });
+
+  it('reads with changed options, and opens another camera when that changes', async () => {
+    const seen = watchHook();
+    const onPrediction = vi.fn();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} onPrediction={onPrediction} />);
+    await untilRunning(seen);
+    root.render(<Reader seen={seen} onPrediction={onPrediction} topK={1} camera={{ width: 320, height: 240 }} />);
+    await vi.waitFor(() => expect(cameras.requests()).toBe(2));
+    await vi.waitFor(() => expect(onPrediction.mock.lastCall?.[0].predictions).toHaveLength(1), { timeout: 5000 });
+    await untilRunning(seen);
+    expect(cameras.liveTracks()).toHaveLength(1);
+    expect(cameras.liveTracks()[0]?.getSettings().width).toBe(320);
+  });
+
+  it('renders when letter or text change, not at every frame', async () => {
+    const source = makeStream('red');
+    const frames = vi.fn();
+    const seen = watchHook();
+    makeRoot().render(
+      <Reader seen={seen} autoStart={false} onPrediction={frames} speller={{ holdMs: 300, words: ['abc', 'bac'] }} />,
+    );
+    await vi.waitFor(() => expect(document.querySelector('video')).not.toBeNull());
+    const video = document.querySelector('video') as HTMLVideoElement;
+    Object.assign(video, { muted: true, srcObject: source.stream });
+    await video.play();
+    await seen.result.start();
+    await untilRunning(seen);
+    await vi.waitFor(() => expect(seen.result.text).toBe('a'), { timeout: 5000 });
+    expect(seen.result.letter).toBe('a');
+    expect(seen.result.suggestions).toEqual(['abc']);
+    expect(seen.result.prediction).toBeNull();
+    const { renders } = seen;
+    frames.mockClear();
+    await vi.waitFor(() => expect(frames.mock.calls.length).toBeGreaterThan(8), { timeout: 5000 });
+    expect(seen.renders).toBe(renders);
+    seen.result.clear();
+    await vi.waitFor(() => expect(seen.result.text).toBe(''));
+    expect(seen.result.suggestions).toEqual([]);
+    expect(seen.renders).toBe(renders + 1);
+    source.paint('black');
+    await vi.waitFor(() => expect(seen.result.letter).toBeNull(), { timeout: 5000 });
+    expect(seen.renders).toBe(renders + 2);
+    source.stop();
+  });
+
+  it('renders at every frame with frames: true', async () => {
+    const seen = watchHook();
+    makeRoot().render(<Reader seen={seen} frames={true} />);
+    await vi.waitFor(() => expect(seen.result?.prediction?.probabilities).toHaveLength(3), { timeout: 5000 });
+    const { renders } = seen;
+    await vi.waitFor(() => expect(seen.renders).toBeGreaterThan(renders + 4), { timeout: 5000 });
+  });
+
+  it('keeps several readers on one page apart', async () => {
+    const [one, two] = [watchHook(), watchHook()];
+    makeRoot().render(
+      <>
+        <Reader seen={one} />
+        <Reader seen={two} />
+      </>,
+    );
+    await Promise.all([untilRunning(one), untilRunning(two)]);
+    expect(cameras.liveTracks()).toHaveLength(2);
+    one.result.stop();
+    expect(cameras.liveTracks()).toHaveLength(1);
+    expect(two.result.status).toBe('running');
+  });
+
+  it('hands an option that is not allowed to the error boundary, as a coded error', async () => {
+    const caught = vi.fn();
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const seen = watchHook();
+    makeRoot().render(
+      <Boundary onCatch={caught}>
+        <Reader seen={seen} maxFps={-1} />
+      </Boundary>,
+    );
+    await vi.waitFor(() => expect(caught.mock.lastCall?.[0]).toMatchObject({ code: 'invalid-option' }));
+    expect(cameras.requests()).toBe(0);
+    log.mockClear();
+  });
+
+  it('renders on a server without touching the page', () => {
+    const seen = watchHook();
+    expect(renderToString(<Reader seen={seen} />)).toBe('<video muted=""></video>');
+    expect(seen.result).toMatchObject({ status: 'idle', error: null, letter: null, text: '', suggestions: [] });
+    expect(cameras.requests()).toBe(0);
+  });
+});
