@@ -22,7 +22,7 @@ export const tfjsPlugin = {
       const browserOnly = source
         .replace(isNode, 'false')
         .replaceAll(/require\("(fs|path)"\)/g, 'undefined')
-        .replace('if (typeof __filename !== \'undefined\') _scriptDir = _scriptDir || __filename;', '');
+        .replace("if (typeof __filename !== 'undefined') _scriptDir = _scriptDir || __filename;", '');
       return { contents: browserOnly, loader: 'js' };
     });
   },

@@ -1,17 +1,16 @@
-import type { Selection } from './backend/select';
 import { readHand, squareAround } from './decode/hand';
 import { readProbabilities } from './decode/probabilities';
 import { topK } from './decode/top-k';
-import { abortedError, describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
+import { Engine } from './engine';
+import { abortedError, FingerspellError, throwIfAborted } from './errors';
 import { Preprocessor } from './frame/preprocess';
 import { centerRect, FULL, type View, viewOfRect } from './frame/region';
-import { type Frame, readFrame } from './frame/source';
+import { copyFrame, type Frame, isStream, readFrame } from './frame/source';
 import { HandTracker, viewOfSquare } from './frame/tracker';
-import type { Outputs, PlanRunner } from './inference/run';
+import type { Outputs } from './inference/run';
 import { Progress, withDeadline } from './load';
-import type { Model } from './model/prepare';
 import type { ClassifyOptions, RecognizerOptions } from './options';
-import type { BackendName, Classification, ConfusionMatrix, FrameSource, Hand, PixelData } from './types';
+import type { BackendName, Classification, ConfusionMatrix, FrameSource, Hand } from './types';
 import { type ClassifySettings, settle, validateLoadOptions } from './validate';
 
 /**
@@ -26,21 +25,17 @@ import { type ClassifySettings, settle, validateLoadOptions } from './validate';
  * @public
  */
 export class FingerspellRecognizer {
-  readonly #model: Model;
+  readonly #engine: Engine;
   readonly #defaults: ClassifySettings;
-  readonly #options: RecognizerOptions;
   readonly #preprocessor: Preprocessor;
   readonly #tracker = new HandTracker();
-  #engine: Engine;
   #queue: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
 
-  private constructor(model: Model, engine: Engine, options: RecognizerOptions, defaults: ClassifySettings) {
-    this.#model = model;
+  private constructor(engine: Engine, defaults: ClassifySettings) {
     this.#engine = engine;
-    this.#options = options;
     this.#defaults = defaults;
-    this.#preprocessor = new Preprocessor(model.inputSize, model.metadata.normalization);
+    this.#preprocessor = new Preprocessor(engine.model.inputSize, engine.model.metadata.normalization);
   }
 
   /**
@@ -53,19 +48,15 @@ export class FingerspellRecognizer {
     const timeoutMs = validateLoadOptions(options);
     return withDeadline(options, timeoutMs, async (signal) => {
       const progress = new Progress(options.onProgress);
-      const [model, selection] = await loadParts(options, signal, progress);
-      let engine: Engine | null = null;
+      const engine = await Engine.start(options, signal, progress);
       try {
-        const defaults = settle({ ...options, signal: undefined }, null, model.metadata.labels);
-        engine = await startEngine(model, selection);
-        progress.finished('warmup');
-        throwIfAborted(signal, 'load()');
-        const recognizer = new FingerspellRecognizer(model, engine, options, defaults);
+        const { topK, threshold, region, mirror, letters } = options;
+        const defaults = settle({ topK, threshold, region, mirror, letters }, null, engine.model.metadata.labels);
+        const recognizer = new FingerspellRecognizer(engine, defaults);
         progress.finished('ready');
         return recognizer;
       } catch (error) {
-        if (engine) stopEngine(engine);
-        else selection.release();
+        engine.dispose();
         throw error;
       }
     });
@@ -73,17 +64,17 @@ export class FingerspellRecognizer {
 
   /** The letters that can be read, in output order, without the no-hand class. */
   get labels(): readonly string[] {
-    return this.#model.metadata.labels;
+    return this.#engine.model.metadata.labels;
   }
 
   /** Side of the network's square input, px. */
   get inputSize(): number {
-    return this.#model.inputSize;
+    return this.#engine.model.inputSize;
   }
 
   /** The backend in use now. */
   get backend(): BackendName {
-    return this.#engine.selection.device.name;
+    return this.#engine.backend;
   }
 
   /** How and where frames are computed now; `reason` says in words why. */
@@ -93,12 +84,12 @@ export class FingerspellRecognizer {
     readonly threads: number;
     readonly reason: string;
   } {
-    return { backend: this.backend, worker: false, threads: 1, reason: this.#engine.selection.reason };
+    return { backend: this.backend, worker: false, threads: 1, reason: this.#engine.reason };
   }
 
   /** Which letters the model takes for which, from its evaluation; `null` if its metadata does not say. */
   get confusion(): ConfusionMatrix | null {
-    return this.#model.metadata.confusion;
+    return this.#engine.model.metadata.confusion;
   }
 
   /**
@@ -138,7 +129,7 @@ export class FingerspellRecognizer {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    stopEngine(this.#engine);
+    this.#engine.dispose();
   }
 
   /** Takes the pixels of the first look, and of later ones where the source could change before they are known. */
@@ -186,58 +177,24 @@ export class FingerspellRecognizer {
 
   async #see(frame: Frame, view: View, pixels: Uint8ClampedArray, isMirrored: boolean): Promise<Seen> {
     const outputs = await this.#infer(this.#preprocessor.normalize(pixels));
-    const { handOutput } = this.#model.metadata;
+    const { handOutput } = this.#engine.model.metadata;
     const values = handOutput === null ? undefined : outputs[handOutput];
     const hand = values ? readHand(values, view.square, frame.width, frame.height, isMirrored) : null;
     return { view, outputs, hand };
   }
 
-  /** A forward pass; if the device is lost on the way, once more on another. */
   async #infer(input: Float32Array): Promise<Outputs> {
     this.#throwIfDisposed();
-    const engine = this.#engine;
     try {
-      return await engine.runner.run(input);
-    } catch (cause) {
-      this.#throwIfDisposed();
-      if (this.backend === 'webgl' && (await this.#replaceEngine(engine, describeError(cause)))) {
-        return this.#infer(input);
-      }
-      throw new FingerspellError(
-        'inference-failed',
-        `The forward pass failed on ${this.backend} (${describeError(cause)}). Load a new recogniser.`,
-        { cause },
-      );
+      return await this.#engine.run(input);
     } finally {
-      // Disposed while the device computed: whatever came out is not given.
+      // Disposed while the device computed: whatever came of it, that is what the caller is told.
       this.#throwIfDisposed();
     }
-  }
-
-  /** Moves to a new WebGL context, or to WASM once that has failed too. */
-  async #replaceEngine(broken: Engine, reason: string): Promise<boolean> {
-    const { selectBackend } = await import('./backend/select');
-    const { loadWasm } = await import('./model/wasm');
-    const wanted = broken.isReplacement ? 'wasm' : 'auto';
-    const controller = new AbortController();
-    let selection: Selection;
-    try {
-      stopEngine(broken);
-      selection = await selectBackend(wanted, (simd) => loadWasm(simd, this.#options.assets, controller.signal));
-    } catch {
-      return false;
-    }
-    if (this.#isDisposed) {
-      selection.release();
-      return false;
-    }
-    this.#engine = { ...(await startEngine(this.#model, selection)), isReplacement: true };
-    this.#options.onBackendChange?.({ from: broken.selection.device.name, to: this.backend, reason });
-    return true;
   }
 
   #report(frame: Frame, seen: Seen, settings: ClassifySettings, timing: Classification['timing']): Classification {
-    const { plan, metadata } = this.#model;
+    const { plan, metadata } = this.#engine.model;
     const [output] = plan.outputs;
     const [values] = seen.outputs;
     if (!output || !values) throw new FingerspellError('inference-failed', 'The network gave no output.');
@@ -270,13 +227,6 @@ export class FingerspellRecognizer {
   }
 }
 
-/** A model on a device. */
-interface Engine {
-  readonly selection: Selection;
-  readonly runner: PlanRunner;
-  readonly isReplacement: boolean;
-}
-
 /** What will be looked at: the first view with its pixels, and what a second look needs. */
 interface Looks {
   readonly view: View;
@@ -289,78 +239,6 @@ interface Seen {
   readonly view: View;
   readonly outputs: Outputs;
   readonly hand: Hand | null;
-}
-
-/** Fetches the model and opens a backend side by side: each waits mostly for the network. */
-async function loadParts(
-  options: RecognizerOptions,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<[Model, Selection]> {
-  const [{ fetchModel }, { prepareModel }, { selectBackend }, { loadWasm }] = await Promise.all([
-    import('./model/fetch-model'),
-    import('./model/prepare'),
-    import('./backend/select'),
-    import('./model/wasm'),
-  ]);
-  throwIfAborted(signal, 'load()');
-  const preparing = fetchModel(options.model, options.assets, signal).then((files) => {
-    progress.downloaded(2);
-    return prepareModel(files);
-  });
-  const selecting = selectBackend(options.backend ?? 'auto', (simd) => loadWasm(simd, options.assets, signal));
-  const [model, selection] = await Promise.allSettled([preparing, selecting.then((it) => (progress.downloaded(2), it))]);
-  if (model.status === 'fulfilled' && selection.status === 'fulfilled') {
-    progress.finished('compile');
-    return [model.value, selection.value];
-  }
-  if (selection.status === 'fulfilled') selection.value.release();
-  throw model.status === 'rejected' ? model.reason : (selection as PromiseRejectedResult).reason;
-}
-
-/** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */
-async function startEngine(model: Model, selection: Selection): Promise<Engine> {
-  const { PlanRunner } = await import('./inference/run');
-  const runner = new PlanRunner(model.plan, selection.device);
-  try {
-    await runner.run(new Float32Array(model.inputSize * model.inputSize * 3));
-    return { selection, runner, isReplacement: false };
-  } catch (error) {
-    runner.dispose();
-    throw isFingerspellError(error)
-      ? error
-      : new FingerspellError(
-          'backend-unavailable',
-          `The model does not run on ${selection.device.name} here (${describeError(error)}). Try another backend.`,
-          { cause: error },
-        );
-  }
-}
-
-function stopEngine({ runner, selection }: Engine): void {
-  runner.dispose();
-  selection.release();
-}
-
-/** Sources whose next frame shows the same scene. */
-function isStream(source: FrameSource): boolean {
-  return 'videoWidth' in source || 'getContext' in source;
-}
-
-/** The frame as it is now, for looks that come after the source may have changed. */
-function copyFrame(frame: Frame): Frame {
-  const { width, height } = frame;
-  if (frame.kind === 'pixels') {
-    const pixels: PixelData = { data: new Uint8ClampedArray(frame.pixels.data), width, height };
-    return { kind: 'pixels', pixels, width, height };
-  }
-  const canvas =
-    typeof OffscreenCanvas === 'undefined'
-      ? Object.assign(document.createElement('canvas'), { width, height })
-      : new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
-  context?.drawImage(frame.image, 0, 0, width, height);
-  return { kind: 'image', image: canvas, width, height };
 }
 
 /** `result`, or a rejection as soon as `signal` fires. */

@@ -34,7 +34,9 @@ export function validateLoadOptions(options: RecognizerOptions): number {
 }
 
 function validateModelFiles(model: NonNullable<RecognizerOptions['model']>): void {
-  const { modelJson, metadata, weights } = (model ?? {}) as Partial<Record<'modelJson' | 'metadata' | 'weights', unknown>>;
+  const { modelJson, metadata, weights } = (model ?? {}) as Partial<
+    Record<'modelJson' | 'metadata' | 'weights', unknown>
+  >;
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   const isBuffer = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object ArrayBuffer]';
   if (!isObject(modelJson) || !isObject(metadata) || !Array.isArray(weights) || !weights.every(isBuffer)) {

@@ -80,7 +80,8 @@ export interface Dump {
 /** Reads the folder that `dump.py` wrote. */
 export function readDump(folder: string): Dump {
   const json = JSON.parse(readFileSync(path.join(folder, 'dump.json'), 'utf8')) as DumpJson;
-  if (json.format !== 1) throw new Error(`${folder}/dump.json has format ${json.format}; this exporter reads format 1.`);
+  if (json.format !== 1)
+    throw new Error(`${folder}/dump.json has format ${json.format}; this exporter reads format 1.`);
   const weights = readBuffer(path.join(folder, 'weights.bin'));
   const tensors = new Map(json.tensors.map((tensor) => [tensor.name, tensor]));
   return {

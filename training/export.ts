@@ -14,8 +14,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Dump, readDump } from './dump';
 import { type LayersModel, writeKeras } from './keras';
-import { findPython } from './python';
 import { compareWithTrainer, type ParityReport } from './parity';
+import { findPython } from './python';
 
 const MAX_LOGIT_DIFFERENCE = 1e-3;
 const MIN_TOP_1_AGREEMENT = 0.99;

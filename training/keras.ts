@@ -1,12 +1,5 @@
 import type { BatchNorm, Dump, Layer, Tensor } from './dump';
-import {
-  channelScales,
-  storeConstant,
-  storeFloat16,
-  storeFloat32,
-  storeUint8,
-  type StoredWeight,
-} from './quantize';
+import { channelScales, type StoredWeight, storeConstant, storeFloat16, storeFloat32, storeUint8 } from './quantize';
 
 /** A model folder's content, apart from its metadata. */
 export interface LayersModel {
@@ -55,27 +48,17 @@ class Writer {
 
   write(layer: Layer): void {
     const inputs = layer.inputs.map((name) => this.#ends.get(name) as string);
-    switch (layer.kind) {
-      case 'conv':
-      case 'depthwise':
-      case 'dense':
-        return this.#writeMatrix(layer, inputs);
-      case 'maxpool': {
-        const size = [layer.kernel, layer.kernel];
-        const strides = [layer.stride, layer.stride];
-        const config = { pool_size: size, strides, padding: layer.padding, data_format: 'channels_last' };
-        return this.#end(layer, this.#add('MaxPooling2D', layer.name, config, inputs));
-      }
-      case 'add':
-        return this.#end(layer, this.#add('Add', layer.name, {}, inputs));
-      case 'gap':
-        return this.#end(layer, this.#add('GlobalAveragePooling2D', layer.name, { data_format: 'channels_last' }, inputs));
-    }
+    this.#ends.set(layer.name, this.#writeLayer(layer, inputs));
   }
 
   finish(): LayersModel {
     const outputs = this.#dump.json.outputs.map((name) => [this.#ends.get(name), 0, 0]);
-    const config = { name: 'fingerspell', layers: this.#layers, input_layers: [['input', 0, 0]], output_layers: outputs };
+    const config = {
+      name: 'fingerspell',
+      layers: this.#layers,
+      input_layers: [['input', 0, 0]],
+      output_layers: outputs,
+    };
     const specs = this.#stored.map(({ spec }) => spec);
     const bytes = new Uint8Array(this.#stored.reduce((sum, { bytes: part }) => sum + part.length, 0));
     let offset = 0;
@@ -99,43 +82,54 @@ class Writer {
     };
   }
 
-  #writeMatrix(layer: Layer, inputs: readonly string[]): void {
+  /** Returns the name of the last Keras layer that the layer became. */
+  #writeLayer(layer: Layer, inputs: readonly string[]): string {
+    switch (layer.kind) {
+      case 'conv':
+      case 'depthwise':
+      case 'dense':
+        return this.#writeMatrix(layer, inputs);
+      case 'maxpool': {
+        const [pool_size, strides] = [layer.kernel, layer.stride].map((side) => [side, side]);
+        const config = { pool_size, strides, padding: layer.padding, data_format: 'channels_last' };
+        return this.#add('MaxPooling2D', layer.name, config, inputs);
+      }
+      case 'add':
+        return this.#add('Add', layer.name, {}, inputs);
+      case 'gap':
+        return this.#add('GlobalAveragePooling2D', layer.name, { data_format: 'channels_last' }, inputs);
+    }
+  }
+
+  #writeMatrix(layer: Layer, inputs: readonly string[]): string {
     const weight = this.#tensor(layer, layer.weight as string);
     const channels = weight.shape[layer.kind === 'depthwise' ? 2 : weight.shape.length - 1] as number;
     const { scale, bias } = this.#vectors(layer, channels);
-    const isSmall = weight.values.length < 100 * channels && layer.kind === 'dense' && layer.activation === 'softmax';
-    if (!this.#isQuantized || layer.kind === 'depthwise' || isSmall) {
+    // The last layer's rounding is what moves probabilities most, and it is small.
+    if (!this.#isQuantized || layer.kind === 'depthwise' || layer.activation === 'softmax') {
       const scaled = weight.values.map((value, i) => value * (scale[i % channels] as number));
-      const name = this.#addMatrix(layer, inputs, true, layer.activation);
+      const name = this.#addMatrix(layer, inputs, true);
       this.#storePlain(`${name}/${kernelName(layer)}`, weight.shape, scaled);
       this.#storePlain(`${name}/bias`, [channels], bias);
-      return this.#end(layer, name);
+      return this.#addActivation(layer, name);
     }
-    const name = this.#addMatrix(layer, inputs, false, 'linear');
+    const name = this.#addMatrix(layer, inputs, false);
     const factors = channelScales(weight.values, channels);
     const unit = weight.values.map((value, i) => value / (factors[i % channels] as number));
     this.#stored.push(storeUint8(`${name}/${kernelName(layer)}`, weight.shape, unit));
     const gamma = factors.map((factor, i) => factor * (scale[i] as number));
-    const norm = this.#addNorm(layer, name, gamma, bias);
-    this.#end(layer, this.#addActivation(layer, norm));
+    return this.#addActivation(layer, this.#addNorm(layer, name, gamma, bias));
   }
 
-  #addMatrix(layer: Layer, inputs: readonly string[], use_bias: boolean, activation: string): string {
-    const strides = [layer.stride ?? 1, layer.stride ?? 1];
-    const kernel_size = [layer.kernel, layer.kernel];
-    const map = { kernel_size, strides, padding: layer.padding, data_format: 'channels_last', dilation_rate: [1, 1] };
-    // TensorFlow.js fuses no ReLU6 that is an activation of its layer: it knows it as a layer of its own.
-    const own = activation === 'relu6' ? 'linear' : activation;
-    const tensor = this.#dump.tensor(layer.weight as string);
-    const units = tensor.shape.at(-1);
-    const shared = { use_bias, activation: own };
+  #addMatrix(layer: Layer, inputs: readonly string[], use_bias: boolean): string {
+    const units = this.#dump.tensor(layer.weight as string).shape.at(-1);
+    const shared = { use_bias, activation: 'linear' };
     if (layer.kind === 'dense') return this.#add('Dense', layer.name, { ...shared, units }, inputs);
-    const name =
-      layer.kind === 'conv'
-        ? this.#add('Conv2D', layer.name, { ...shared, ...map, filters: units }, inputs)
-        : this.#add('DepthwiseConv2D', layer.name, { ...shared, ...map, depth_multiplier: 1 }, inputs);
-    if (activation === 'relu6') this.#ends.set(layer.name, this.#addActivation(layer, name));
-    return name;
+    const [kernel_size, strides] = [layer.kernel, layer.stride].map((side) => [side, side]);
+    const map = { kernel_size, strides, padding: layer.padding, data_format: 'channels_last', dilation_rate: [1, 1] };
+    return layer.kind === 'conv'
+      ? this.#add('Conv2D', layer.name, { ...shared, ...map, filters: units }, inputs)
+      : this.#add('DepthwiseConv2D', layer.name, { ...shared, ...map, depth_multiplier: 1 }, inputs);
   }
 
   #addNorm(layer: Layer, input: string, gamma: Float32Array, beta: Float32Array): string {
@@ -197,10 +191,6 @@ class Writer {
 
   #storePlain(name: string, shape: readonly number[], values: Float32Array): void {
     this.#stored.push(this.#isQuantized ? storeFloat16(name, shape, values) : storeFloat32(name, shape, values));
-  }
-
-  #end(layer: Layer, name: string): void {
-    if (!this.#ends.has(layer.name)) this.#ends.set(layer.name, name);
   }
 
   #add(className: string, name: string, config: Readonly<Record<string, unknown>>, inputs: readonly string[]): string {

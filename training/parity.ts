@@ -34,7 +34,10 @@ export async function compareWithTrainer(
   let agreements = 0;
   for (const [i, wanted] of parity.logits.entries()) {
     const [logits, joints] = exact[i] as Outputs;
-    maxLogitDifference = Math.max(maxLogitDifference, ...wanted.map((x, k) => Math.abs(x - (logits[k] as number) * temperature)));
+    maxLogitDifference = Math.max(
+      maxLogitDifference,
+      ...wanted.map((x, k) => Math.abs(x - (logits[k] as number) * temperature)),
+    );
     const wantedJoints = asFractions(parity.joints[i] as Float32Array);
     if (joints) maxJointDifference = Math.max(maxJointDifference, largestDifference(joints, wantedJoints));
     const [rounded, roundedJoints] = quantized[i] as Outputs;

@@ -85,7 +85,10 @@ export function createDevice(
         if (lostReason !== null) throw new Error(lostReason);
         waiting.add(reject);
         const done = (): void => void waiting.delete(reject);
-        backend.read(value.dataId).then((data) => resolve(data as Float32Array), reject).finally(done);
+        backend
+          .read(value.dataId)
+          .then((data) => resolve(data as Float32Array), reject)
+          .finally(done);
       });
     },
     free(value) {

@@ -102,7 +102,7 @@ async function createByName(name: BackendName, loadWasm: LoadWasm): Promise<Devi
       if (!(await isWasmAllowed())) {
         throw new FingerspellError(
           'backend-unavailable',
-          'WebAssembly is not available here: the browser has none, or the page\'s Content-Security-Policy lacks ' +
+          "WebAssembly is not available here: the browser has none, or the page's Content-Security-Policy lacks " +
             "'wasm-unsafe-eval' in script-src.",
         );
       }

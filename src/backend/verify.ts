@@ -24,7 +24,8 @@ export async function verifyDevice(device: Device): Promise<void> {
       return Math.min(6, Math.max(0, (dot[0] ?? 0) + (dot[1] ?? 0) + (bias[channel] ?? 0)));
     });
     // Half precision (10 bits of fraction) is good enough for this network; wrong numbers are off by far more.
-    const isRight = got.length === wanted.length && wanted.every((w, i) => Math.abs((got[i] ?? Number.NaN) - w) <= 0.01);
+    const isRight =
+      got.length === wanted.length && wanted.every((w, i) => Math.abs((got[i] ?? Number.NaN) - w) <= 0.01);
     if (isRight) return;
     throw new FingerspellError('backend-unavailable', `The backend "${device.name}" computes wrong numbers here.`);
   } finally {

@@ -59,7 +59,9 @@ function instantiate(binary: ArrayBuffer): Promise<BackendWasmModule> {
       );
     createModule({
       instantiateWasm(imports: WebAssembly.Imports, started: (instance: WebAssembly.Instance) => void) {
-        WebAssembly.instantiate(binary, imports).then(({ instance }) => started(instance)).catch(fail);
+        WebAssembly.instantiate(binary, imports)
+          .then(({ instance }) => started(instance))
+          .catch(fail);
         return {};
       },
     }).then(resolve, fail);

@@ -1,6 +1,6 @@
 import { describeError, FingerspellError } from '../errors';
-import { resample } from './resample';
 import type { View } from './region';
+import { resample } from './resample';
 import type { Frame } from './source';
 
 type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;

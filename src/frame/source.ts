@@ -15,7 +15,8 @@ export type Frame =
  * @throws FingerspellError `source-not-ready` or `invalid-source`
  */
 export function readFrame(source: FrameSource): Frame {
-  if (typeof source !== 'object' || source === null) throw invalid(`It is ${source === null ? 'null' : typeof source}.`);
+  if (typeof source !== 'object' || source === null)
+    throw invalid(`It is ${source === null ? 'null' : typeof source}.`);
   if ('data' in source) return readPixels(source);
   if ('videoWidth' in source) return readVideo(source);
   if ('naturalWidth' in source) return readImage(source);
@@ -28,6 +29,27 @@ export function readFrame(source: FrameSource): Frame {
   throw invalid('It is an object of another kind.');
 }
 
+/** Sources whose next frame shows the same scene. */
+export function isStream(source: FrameSource): boolean {
+  return 'videoWidth' in source || 'getContext' in source;
+}
+
+/** The frame as it is now, for looks that come after the source may have changed. */
+export function copyFrame(frame: Frame): Frame {
+  const { width, height } = frame;
+  if (frame.kind === 'pixels') {
+    const pixels: PixelData = { data: new Uint8ClampedArray(frame.pixels.data), width, height };
+    return { kind: 'pixels', pixels, width, height };
+  }
+  const canvas =
+    typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height })
+      : new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  context?.drawImage(frame.image, 0, 0, width, height);
+  return { kind: 'image', image: canvas, width, height };
+}
+
 function readPixels(source: PixelData): Frame {
   const { data, width, height } = source;
   if (!isSide(width) || !isSide(height)) throw invalid(`Its size is ${String(width)} × ${String(height)} px.`);
@@ -35,7 +57,9 @@ function readPixels(source: PixelData): Frame {
     throw invalid('Its data is not a Uint8Array or Uint8ClampedArray.');
   }
   if (data.length !== width * height * 4) {
-    throw invalid(`Its data has ${data.length} bytes, but ${width} × ${height} RGBA pixels need ${width * height * 4}.`);
+    throw invalid(
+      `Its data has ${data.length} bytes, but ${width} × ${height} RGBA pixels need ${width * height * 4}.`,
+    );
   }
   return { kind: 'pixels', pixels: source, width, height };
 }

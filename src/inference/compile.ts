@@ -41,7 +41,7 @@ export function compile(topology: Topology, weights: ReadonlyMap<string, Weight>
     graph.mergeScale(node);
     graph.mergeActivation(node);
   }
-  return schedule(graph, topology, inputSize);
+  return schedule(graph, inputSize);
 }
 
 /** Weights by `layer/variable`: converters put other prefixes in front, and Keras a `:0` behind. */
@@ -148,8 +148,8 @@ class Graph {
   }
 
   #readersOf(name: string): Set<Node> {
-    let readers = this.#readers.get(name);
-    if (!readers) this.#readers.set(name, (readers = new Set()));
+    const readers = this.#readers.get(name) ?? new Set<Node>();
+    this.#readers.set(name, readers);
     return readers;
   }
 }
@@ -199,7 +199,7 @@ function scaleAsDepthwise({ factor, shift }: Scale): Operation {
 }
 
 /** Numbers the values, infers their shapes and finds out when each may be freed. */
-function schedule(graph: Graph, topology: Topology, inputSize: number): Plan {
+function schedule(graph: Graph, inputSize: number): Plan {
   const slots = new Map<string, { slot: number; shape: Shape }>();
   const lastUse = new Map<number, number>();
   const steps: Omit<Step, 'frees'>[] = [];
@@ -208,14 +208,19 @@ function schedule(graph: Graph, topology: Topology, inputSize: number): Plan {
       slots.set(node.name, { slot: 0, shape: [inputSize, inputSize, 3] });
       continue;
     }
-    if (node.operation.kind === 'identity' || node.operation.kind === 'scale') throw unsupported('A layer is left over.');
+    if (node.operation.kind === 'identity' || node.operation.kind === 'scale')
+      throw unsupported('A layer is left over.');
     const inputs = node.inputs.map((name) => {
       const value = slots.get(name);
       if (!value) throw unsupported(`Layer "${name}" comes after its reader.`);
       if (graph.find(name).head !== 'linear') throw unsupported(`Layer "${node.name}" reads a softmax or sigmoid.`);
       return value;
     });
-    const shape = inferShape(node.name, node.operation, inputs.map((input) => input.shape));
+    const shape = inferShape(
+      node.name,
+      node.operation,
+      inputs.map((input) => input.shape),
+    );
     const output = steps.length + 1;
     for (const { slot } of inputs) lastUse.set(slot, steps.length);
     slots.set(node.name, { slot: output, shape });

@@ -112,7 +112,8 @@ function readGlobalPool(layer: Layer): Operation {
 
 function required(weight: Weight | null, layer: Layer, variable: string, rank: number): Weight {
   if (!weight) throw misfit(`layer "${layer.name}"`, 'no weight', `the weight "${variable}"`);
-  if (weight.shape.length !== rank) throw misfit(`${layer.name}/${variable}`, `[${weight.shape}]`, `${rank} dimensions`);
+  if (weight.shape.length !== rank)
+    throw misfit(`${layer.name}/${variable}`, `[${weight.shape}]`, `${rank} dimensions`);
   return weight;
 }
 

@@ -25,7 +25,12 @@ interface Convolution {
 export type Operation =
   | ({ readonly kind: 'conv' } & Convolution)
   | ({ readonly kind: 'depthwise' } & Convolution)
-  | { readonly kind: 'dense'; readonly weights: Constant; readonly bias: Constant; readonly activation: FusedActivation }
+  | {
+      readonly kind: 'dense';
+      readonly weights: Constant;
+      readonly bias: Constant;
+      readonly activation: FusedActivation;
+    }
   | {
       readonly kind: 'max-pool' | 'avg-pool';
       readonly size: readonly [number, number];

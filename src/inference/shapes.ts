@@ -21,7 +21,12 @@ function infer(layer: string, operation: Operation, input: Shape, inputs: readon
     case 'conv':
     case 'depthwise': {
       const [height, width, channels] = asMap(layer, input);
-      const [filterHeight, filterWidth, filterInputs, filterOutputs] = operation.filter.shape as [number, number, number, number];
+      const [filterHeight, filterWidth, filterInputs, filterOutputs] = operation.filter.shape as [
+        number,
+        number,
+        number,
+        number,
+      ];
       if (filterInputs !== channels) throw misfit(`layer "${layer}"`, `${filterInputs} input channels`, channels);
       const [sy, sx] = operation.strides;
       const [dy, dx] = operation.dilations;

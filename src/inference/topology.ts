@@ -53,7 +53,12 @@ function readFunctionalLayer(json: unknown): Layer {
   const nodes = layer['inbound_nodes'] ?? [];
   if (!Array.isArray(nodes)) throw invalid(`the inbound_nodes of layer "${name}" are not a list`);
   if (nodes.length > 1) throw unsupported(`Layer "${name}" is used more than once (shared layers).`);
-  return { name, className: layer['class_name'], config, inputs: nodes.length === 1 ? readInbound(nodes[0], name) : [] };
+  return {
+    name,
+    className: layer['class_name'],
+    config,
+    inputs: nodes.length === 1 ? readInbound(nodes[0], name) : [],
+  };
 }
 
 /** Keras 1 and 2 write `[[name, node, tensor, kwargs], …]`, Keras 3 `{ args: [tensor | tensor[]], kwargs }`. */
@@ -133,7 +138,8 @@ function findInput(layers: readonly Layer[]): Layer {
 function readInputShape(layers: readonly Layer[], input: Layer): Topology['inputShape'] {
   const first = layers.find((layer) => layer.inputs.includes(input.name));
   const shape = shapeOf(input.config) ?? (first && shapeOf(first.config));
-  if (!Array.isArray(shape) || shape.length !== 4) throw unsupported('Its input is not a batch of images (4 dimensions).');
+  if (!Array.isArray(shape) || shape.length !== 4)
+    throw unsupported('Its input is not a batch of images (4 dimensions).');
   const [height, width, channels] = shape.slice(1) as unknown[];
   if (channels !== 3) throw unsupported(`Its input has ${String(channels)} channels instead of 3 (RGB).`);
   return [readSide(height), readSide(width), 3];

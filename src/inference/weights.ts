@@ -77,7 +77,8 @@ function readSpec(entry: unknown): WeightSpec {
   if (typeof name !== 'string' || !Array.isArray(shape)) throw invalid('a weight has no name or shape');
   let size = 1;
   for (const side of shape) {
-    if (!Number.isInteger(side) || side < 0) throw invalid(`the shape of weight "${name}" is not a list of whole numbers`);
+    if (!Number.isInteger(side) || side < 0)
+      throw invalid(`the shape of weight "${name}" is not a list of whole numbers`);
     size *= side as number;
     if (size > MAX_VALUES) throw invalid(`the weight "${name}" would have more than ${MAX_VALUES} values`);
   }

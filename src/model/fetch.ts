@@ -41,7 +41,11 @@ export function resolveUrl(url: string | URL): URL {
  * request for one with a page of HTML and status 200. So an answer that is not the file counts as absent, and the file
  * is looked for once more where the package really is.
  */
-export async function fetchAsset(url: URL, isRight: (bytes: Uint8Array) => boolean, signal: AbortSignal): Promise<ArrayBuffer> {
+export async function fetchAsset(
+  url: URL,
+  isRight: (bytes: Uint8Array) => boolean,
+  signal: AbortSignal,
+): Promise<ArrayBuffer> {
   try {
     return await fetchBytes(url, isRight, signal);
   } catch (error) {
@@ -65,7 +69,12 @@ export async function fetchBytes(
     const bytes = await readFile(url, signal).catch((cause) => {
       throw signal.aborted ? cause : missing(url, describeError(cause), cause);
     });
-    return checked(url, bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer, isRight, '');
+    return checked(
+      url,
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+      isRight,
+      '',
+    );
   }
   let response: Response;
   try {

@@ -1,0 +1,158 @@
+import type { Selection } from './backend/select';
+import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
+import type { Outputs, PlanRunner } from './inference/run';
+import type { Progress } from './load';
+import type { Model } from './model/prepare';
+import type { RecognizerOptions } from './options';
+import type { BackendName } from './types';
+
+/** A model on a device; moves to another device when that one is lost. */
+export class Engine {
+  readonly model: Model;
+  readonly #options: RecognizerOptions;
+  #seat: Seat;
+  #moving: Promise<boolean> | null = null;
+  #moves = 0;
+  #isDisposed = false;
+
+  private constructor(model: Model, seat: Seat, options: RecognizerOptions) {
+    this.model = model;
+    this.#seat = seat;
+    this.#options = options;
+  }
+
+  /** Fetches, compiles, uploads and warms up. Leaves nothing behind when it fails or `signal` fires. */
+  static async start(options: RecognizerOptions, signal: AbortSignal, progress: Progress): Promise<Engine> {
+    const [model, selection] = await loadParts(options, signal, progress);
+    progress.finished('compile');
+    const seat = await takeSeat(model, selection);
+    if (signal.aborted) leaveSeat(seat);
+    throwIfAborted(signal, 'load()');
+    progress.finished('warmup');
+    return new Engine(model, seat, options);
+  }
+
+  get backend(): BackendName {
+    return this.#seat.selection.device.name;
+  }
+
+  /** Why this backend, in words. */
+  get reason(): string {
+    return this.#seat.selection.reason;
+  }
+
+  /** A forward pass; if the device is lost on the way, once more on the next one. */
+  async run(input: Float32Array): Promise<Outputs> {
+    const seat = this.#seat;
+    try {
+      return await seat.runner.run(input);
+    } catch (cause) {
+      if (!this.#isDisposed && (await this.#moveFrom(seat, describeError(cause)))) return this.run(input);
+      throw new FingerspellError(
+        'inference-failed',
+        `The forward pass failed on ${seat.selection.device.name} (${describeError(cause)}). Load a new recogniser.`,
+        { cause },
+      );
+    }
+  }
+
+  /** May be called more than once. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    leaveSeat(this.#seat);
+  }
+
+  /** Whether there is another device to go on with. Calls that fail together move together. */
+  async #moveFrom(broken: Seat, reason: string): Promise<boolean> {
+    if (this.#seat !== broken) return true;
+    if (broken.selection.device.name !== 'webgl') return false;
+    this.#moving ??= this.#move(broken, reason).finally(() => {
+      this.#moving = null;
+    });
+    return this.#moving;
+  }
+
+  /** Once to a new WebGL context, from the second time on to WASM. */
+  async #move(broken: Seat, reason: string): Promise<boolean> {
+    const [{ selectBackend }, { loadWasm }] = await Promise.all([import('./backend/select'), import('./model/wasm')]);
+    const wanted = this.#moves++ === 0 ? (['webgl', 'wasm'] as const) : (['wasm'] as const);
+    const { signal } = new AbortController();
+    leaveSeat(broken);
+    for (const name of wanted) {
+      try {
+        const selection = await selectBackend(name, (simd) => loadWasm(simd, this.#options.assets, signal));
+        const seat = await takeSeat(this.model, selection);
+        if (this.#isDisposed) {
+          leaveSeat(seat);
+          return false;
+        }
+        this.#seat = { ...seat, selection: { ...selection, reason: `${selection.device.detail}: ${reason}` } };
+        this.#options.onBackendChange?.({ from: broken.selection.device.name, to: name, reason });
+        return true;
+      } catch {
+        // The next one in the list, or the caller's error for the frame that failed.
+      }
+    }
+    return false;
+  }
+}
+
+/** A device with the model's weights on it. */
+interface Seat {
+  readonly selection: Selection;
+  readonly runner: PlanRunner;
+}
+
+/** Fetches the model and opens a backend side by side: each waits mostly for the network. */
+async function loadParts(
+  options: RecognizerOptions,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<[Model, Selection]> {
+  const [{ fetchModel }, { prepareModel }, { selectBackend }, { loadWasm }] = await Promise.all([
+    import('./model/fetch-model'),
+    import('./model/prepare'),
+    import('./backend/select'),
+    import('./model/wasm'),
+  ]);
+  throwIfAborted(signal, 'load()');
+  const preparing = fetchModel(options.model, options.assets, signal).then((files) => {
+    progress.downloaded(2);
+    return prepareModel(files);
+  });
+  const selecting = selectBackend(options.backend ?? 'auto', (simd) => loadWasm(simd, options.assets, signal));
+  const counted = selecting.then((selection) => {
+    progress.downloaded(2);
+    return selection;
+  });
+  const [model, selection] = await Promise.allSettled([preparing, counted]);
+  if (model.status === 'fulfilled' && selection.status === 'fulfilled') return [model.value, selection.value];
+  if (selection.status === 'fulfilled') selection.value.release();
+  throw model.status === 'rejected' ? model.reason : (selection as PromiseRejectedResult).reason;
+}
+
+/** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */
+async function takeSeat(model: Model, selection: Selection): Promise<Seat> {
+  let runner: PlanRunner | null = null;
+  try {
+    const { PlanRunner } = await import('./inference/run');
+    runner = new PlanRunner(model.plan, selection.device);
+    await runner.run(new Float32Array(model.inputSize * model.inputSize * 3));
+    return { selection, runner };
+  } catch (error) {
+    runner?.dispose();
+    selection.release();
+    if (isFingerspellError(error)) throw error;
+    throw new FingerspellError(
+      'backend-unavailable',
+      `The model does not run on ${selection.device.name} here (${describeError(error)}). Try another backend.`,
+      { cause: error },
+    );
+  }
+}
+
+function leaveSeat({ runner, selection }: Seat): void {
+  runner.dispose();
+  selection.release();
+}
