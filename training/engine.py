@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 import torch.nn.functional as F
 
-from dataset import NO_HAND
 from loader import to_input
 
 SMOOTHING, JOINT_GAIN, PRESENCE_GAIN = 0.05, 4.0, 0.3
@@ -72,13 +71,15 @@ class Engine:
             parameter.grad = gradient
         return sum(r[1] for r in results)
 
-    @torch.no_grad()
     def predict(self, images, shard=32):
         """(logits, joints) for uint8 images, in evaluation mode."""
         was_training = self.network.training
         self.network.eval()
-        table = self.network.table
-        run = lambda part: self.network(to_input(part, table["input_range"], self.device))
+
+        def run(part):
+            with torch.no_grad():  # inside: gradient mode belongs to the thread
+                return self.network(to_input(part, self.network.table["input_range"], self.device))
+
         parts = self._map(run, images.split(shard))
         self.network.train(was_training)
         return tuple(torch.cat([p[i] for p in parts]).float().cpu() for i in (0, 1))
@@ -104,6 +105,3 @@ class Averaged:
 
 def letter_loss(logits, letters):
     return F.cross_entropy(logits, letters).item()
-
-
-__all__ = ["Engine", "Averaged", "NO_HAND", "letter_loss", "losses", "tune_allocator"]

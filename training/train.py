@@ -18,6 +18,7 @@ import time
 
 import torch
 
+from checkpoint import last_checkpoint
 from dataset import LETTERS, Sampler, read_pictures
 from engine import Averaged, Engine, letter_loss, tune_allocator
 from layers import load_architecture, shipped_bytes
@@ -106,7 +107,8 @@ class Run:
         return self.spent / (60 * (self.o.minutes or 60))
 
     def rate(self, progress):
-        warm = min(1.0, (self.batch_number + 1) / 200, max(progress, 1e-9) / 0.02 + 0.02)
+        # 200 batches, or a twentieth of a short run
+        warm = min(1.0, max((self.batch_number + 1) / 200, progress / 0.05))
         return self.o.rate * warm * max(0.0, 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
     def current_size(self):
@@ -194,11 +196,6 @@ class Run:
         with open(os.path.join(self.o.out, "log.jsonl"), "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         print(json.dumps(line), "→", os.path.basename(path), flush=True)
-
-
-def last_checkpoint(folder):
-    names = sorted(n for n in os.listdir(folder) if n.endswith(".pt"))
-    return os.path.join(folder, names[-1]) if names else None
 
 
 def main(argv=None):

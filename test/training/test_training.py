@@ -1,0 +1,142 @@
+"""A tiny network on drawn hands: it learns, resumes to the same numbers, and its dump replays."""
+import contextlib
+import glob
+import io
+import json
+import os
+import tempfile
+import unittest
+
+import pictures  # noqa: F401  (puts training/ on the path)
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import train
+from checkpoint import load_network
+from dump import dump
+from evaluate import Evaluation
+
+
+def replay(description, folder, x):
+    """Runs the layers of a dump with nothing but the dump. x: N×3×S×S in the input range."""
+    raw = np.fromfile(os.path.join(folder, "weights.bin"), "<f4")
+    tensors = {t["name"]: raw[t["offset"] // 4:][:int(np.prod(t["shape"]))].reshape(t["shape"])
+               for t in description["tensors"]}
+    get = lambda name: torch.from_numpy(np.array(tensors[name]))
+    values = {"input": x}
+    for layer in description["layers"]:
+        inputs = [values[n] for n in layer["inputs"]]
+        y = _apply(layer, inputs, get)
+        if layer.get("bn"):
+            mean, variance, gamma, beta = (get(layer["bn"][k])[:, None, None] for k in ("mean", "variance", "gamma", "beta"))
+            y = (y - mean) / (variance + layer["bn"]["epsilon"]).sqrt() * gamma + beta
+        y = {"relu": F.relu, "relu6": F.relu6}.get(layer["activation"], lambda v: v)(y)
+        values[layer["name"]] = y
+    return values["letters"], values["joints"]
+
+
+def _apply(layer, inputs, get):
+    x, kind = inputs[0], layer["kind"]
+    if kind == "add":
+        return x + inputs[1]
+    if kind == "maxpool":
+        return F.max_pool2d(x, layer["kernel"], layer["stride"])
+    if kind == "gap":
+        return x.mean((2, 3))
+    bias = get(layer["bias"]) if layer["bias"] else None
+    if kind == "dense":
+        return x @ get(layer["weight"]) + bias
+    kernel, stride, size = layer["kernel"], layer["stride"], x.shape[2]
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    x = F.pad(x, (total // 2, total - total // 2) * 2)
+    weight = get(layer["weight"]).permute((2, 3, 0, 1) if kind == "depthwise" else (3, 2, 0, 1))
+    return F.conv2d(x, weight, bias, stride, groups=x.shape[1] if kind == "depthwise" else 1)
+
+
+class Training(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.data = os.path.join(cls.scratch.name, "data")
+        pictures.make_folder(cls.data)
+        cls.table = cls.path("tiny.json")
+        with open(cls.table, "w", encoding="utf-8") as file:
+            json.dump(pictures.TABLE, file)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.scratch.name, name)
+
+    def train(self, out, samples, *more, epoch=512):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return train.main(["--data", self.data, "--out", self.path(out), "--arch", self.table, "--samples", str(samples),
+                               "--epoch", str(epoch), "--batch", "32", "--shard", "16", "--workers", "0", "--rate", "0.01",
+                               "--trunk-rate", "1", "--average", "0.9", "--device", "cpu", "--threads", "2", *more])
+
+    def read_json(self, path):
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+
+    def log(self, out):
+        with open(os.path.join(self.path(out), "log.jsonl"), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def test_loss_falls_and_the_dump_replays_to_the_same_outputs(self):
+        self.train("learn", 4096, epoch=1024)
+        log = self.log("learn")
+        self.assertEqual(len(log), 4)
+        self.assertLess(log[-1]["letters"], 0.8 * log[0]["letters"])
+        self.assertLess(log[-1]["joints"], log[0]["joints"])
+        checkpoint = sorted(glob.glob(os.path.join(self.path("learn"), "*.pt")))[-1]
+        self.assertRegex(os.path.basename(checkpoint), r"^04-\d+\.\d{3}-\d\.\d{3}\.pt$")
+        out = self.path("dump")
+        description = dump(checkpoint, out, self.data, 10, 1.5)
+        self.assertEqual(description, self.read_json(os.path.join(out, "dump.json")))
+        parity = description["parity"]
+        with open(os.path.join(out, "parity.bin"), "rb") as file:
+            raw = file.read()
+        read = lambda k: torch.from_numpy(np.frombuffer(raw, parity[k]["dtype"], int(np.prod(parity[k]["shape"])),
+                                                        parity[k]["offset"]).reshape(parity[k]["shape"]).copy())
+        logits, joints = replay(description, out, read("images").permute(0, 3, 1, 2).float() / 255)
+        torch.testing.assert_close(logits, read("logits"), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(joints, read("joints"), atol=1e-4, rtol=1e-4)
+        report = Evaluation(load_network(checkpoint)[0], self.data).report()
+        self.assertEqual(report["pictures"], 48)
+        self.assertGreater(report["top1"], 0.6)
+
+    def test_a_resumed_run_ends_with_the_same_numbers(self):
+        whole = self.train("whole", 256, epoch=128)
+        part = self.path("part")
+        os.makedirs(part)
+        first = sorted(glob.glob(os.path.join(self.path("whole"), "01-*.pt")))[0]
+        resumed = self.train("part", 256, "--resume", first, epoch=128)
+        self.assertEqual(resumed.batch_number, whole.batch_number)
+        for name, value in whole.network.state_dict().items():
+            self.assertTrue(torch.equal(value, resumed.network.state_dict()[name]), name)
+
+    def test_batch_norms_and_left_out_signers(self):
+        table = {**pictures.TABLE, "batch_norm": {"epsilon": 0.001, "momentum": 0.99},
+                 "last": {"kind": "conv", "c": 32}, "input_range": [-1, 1]}
+        path = self.path("bn.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(table, file)
+        run = self.train("bn", 64, "--arch", path, "--leave-out", "bob", "--first-size", "24")
+        signers = {p.signer for group in run.sampler.groups.values() for p in group}
+        self.assertEqual(signers, {"ann"})
+        checkpoint = glob.glob(os.path.join(self.path("bn"), "*.pt"))[0]
+        out = self.path("bn-dump")
+        description = dump(checkpoint, out)
+        x = torch.rand(3, 3, 32, 32) * 2 - 1
+        with torch.no_grad():
+            expected = load_network(checkpoint)[0](x)
+        for a, b in zip(replay(description, out, x), expected):
+            torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,46 @@
+"""Reading checkpoints, and the one number fitted after training: the temperature."""
+import os
+
+import torch
+import torch.nn.functional as F
+
+from engine import Engine
+from network import Network
+
+
+def load_network(path):
+    """(network with the averaged weights in evaluation mode, the checkpoint's dict)."""
+    state = torch.load(path, map_location="cpu")
+    network = Network(state["table"], len(state["labels"]))
+    network.load_state_dict(state["average"])
+    return network.eval(), state
+
+
+def last_checkpoint(folder):
+    names = sorted(n for n in os.listdir(folder) if n.endswith(".pt"))
+    return os.path.join(folder, names[-1]) if names else None
+
+
+def predictor(network, threads=2):
+    """A function from uint8 images N×S×S×3 to (logits N×25, joints N×64)."""
+    return Engine(network, "cpu", threads).predict
+
+
+def fit_temperature(logits, targets, weights=None):
+    """The T that minimises the (weighted) cross-entropy of softmax(logits / T): golden section on log T."""
+    def loss(log_t):
+        each = F.cross_entropy(logits / torch.tensor(log_t).exp(), targets, reduction="none")
+        return ((each * weights).sum() / weights.sum() if weights is not None else each.mean()).item()
+
+    low, high, ratio = -2.0, 2.0, (5 ** 0.5 - 1) / 2
+    for _ in range(50):
+        a, b = high - ratio * (high - low), low + ratio * (high - low)
+        low, high = (low, b) if loss(a) < loss(b) else (a, high)
+    return float(torch.tensor((low + high) / 2).exp())
+
+
+def calibration_weights(targets, no_hand, share=0.1):
+    """Weights that make pictures without a letter `share` of the whole."""
+    empty = targets == no_hand
+    letters, none = (~empty).sum().clamp(min=1), empty.sum().clamp(min=1)
+    return torch.where(empty, share / none, (1 - share) / letters)

@@ -1,0 +1,129 @@
+"""Writes a checkpoint's averaged weights so that another program can rebuild the network.
+
+    python3 dump.py CHECKPOINT OUTDIR [--data DIR --parity N] [--temperature T]
+
+OUTDIR/weights.bin   float32, little-endian, tensors one after another
+OUTDIR/dump.json     format 1:
+  architecture       the table (layers.py) the network was made from
+  input_size         side of the square input, px
+  input_range        [low, high]: pixel 0 is low, pixel 255 is high (RGB order)
+  labels             letters in output order; no_hand_index: the output after them
+  training_run       id of the run; checkpoint: its file name; epoch, samples
+  temperature        fitted on held-out pictures; NOT yet divided into the weights
+  outputs            ["letters", "joints"]: the layers that are the model's outputs
+  layers             in execution order; the input is called "input". Each has name, kind, inputs
+                     (names), activation ("linear" | "relu" | "relu6" | "softmax"), and by kind
+      conv           kernel, stride, padding "same", weight (kernel×kernel×in×out), bias or bn
+      depthwise      kernel, stride, padding "same", weight (kernel×kernel×channels×1), bias or bn
+      dense          weight (in×out), bias
+      maxpool        kernel 2, stride 2, padding "valid"
+      add            two inputs        gap: mean over height and width
+                     weight and bias are names of tensors; bn is null or {gamma, beta, mean,
+                     variance, epsilon, momentum}, applied after the convolution, before activation
+  tensors            {name, shape (TensorFlow's layout), offset (bytes in weights.bin)}
+  parity             null or {file, count, size, paths, images, logits, joints}; the last three are
+                     {dtype, shape, offset} into OUTDIR/parity.bin: crops as uint8 N×S×S×3 (standard
+                     square of crop.py, already resized), PyTorch's logits (before softmax and
+                     temperature) N×25 and joints layer N×64 as float32
+`padding` is TensorFlow's: at stride 2 on an even side the one row and column go right and below.
+The joints layer: x, y, z of 21 joints, x and y −1…1 across the square (left to right, top to
+bottom), z in the same unit, wrist 0, towards the camera negative; number 63 is a logit: its sigmoid
+is the probability that a hand is there.
+"""
+import argparse
+import json
+import os
+
+import numpy as np
+import torch
+
+from checkpoint import load_network, predictor
+from dataset import LETTERS, read_pictures
+from loader import fixed_crops
+from network import to_tf_layout
+
+
+class _Shard:
+    """Tensors gathered one after another, float32 little-endian."""
+
+    def __init__(self):
+        self.parts, self.tensors, self.offset = [], [], 0
+
+    def add(self, name, value):
+        data = np.ascontiguousarray(value, dtype="<f4")
+        self.tensors.append({"name": name, "shape": list(data.shape), "offset": self.offset})
+        self.parts.append(data.tobytes())
+        self.offset += data.nbytes
+        return name
+
+
+def _describe(layer, network, shard):
+    described = {k: layer[k] for k in ("name", "kind", "inputs", "activation", "kernel", "stride", "padding")
+                 if k in layer}
+    if "shape" not in layer:
+        return described
+    name = layer["name"]
+    weight = network.weights[name].detach().numpy()
+    described["weight"] = shard.add(f"{name}/kernel", to_tf_layout(layer["kind"], weight))
+    described["bias"] = described["bn"] = None
+    if name in network.norms:
+        norm = network.norms[name]
+        values = {"gamma": norm.weight, "beta": norm.bias, "mean": norm.running_mean, "variance": norm.running_var}
+        described["bn"] = {k: shard.add(f"{name}/{k}", v.detach().numpy()) for k, v in values.items()}
+        described["bn"].update(epsilon=norm.eps, momentum=1 - norm.momentum)
+    else:
+        described["bias"] = shard.add(f"{name}/bias", network.biases[name].detach().numpy())
+    return described
+
+
+def parity_samples(network, folder, count, out):
+    """Evenly chosen dev pictures with a letter, and what PyTorch says about them."""
+    size = network.table["input_size"]
+    pictures = [p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None]
+    pictures = [pictures[int(i)] for i in np.linspace(0, len(pictures) - 1, min(count, len(pictures)))]
+    images = fixed_crops(pictures, size)[0]
+    logits, joints = predictor(network)(images)
+    described, offset = {"file": "parity.bin", "count": len(pictures), "size": size}, 0
+    with open(os.path.join(out, "parity.bin"), "wb") as file:
+        for name, value in (("images", images.numpy()), ("logits", logits.numpy()), ("joints", joints.numpy())):
+            described[name] = {"dtype": str(value.dtype), "shape": list(value.shape), "offset": offset}
+            offset += file.write(np.ascontiguousarray(value).tobytes())
+    described["paths"] = [os.path.relpath(p.path, folder) for p in pictures]
+    return described
+
+
+def dump(checkpoint, out, data=None, parity=0, temperature=1.0):
+    network, state = load_network(checkpoint)
+    os.makedirs(out, exist_ok=True)
+    shard = _Shard()
+    layers = [_describe(layer, network, shard) for layer in network.layers]
+    with open(os.path.join(out, "weights.bin"), "wb") as file:
+        file.write(b"".join(shard.parts))
+    table = state["table"]
+    description = {
+        "format": 1, "architecture": table, "input_size": table["input_size"], "input_range": table["input_range"],
+        "labels": state["labels"], "no_hand_index": len(state["labels"]), "training_run": state["id"],
+        "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
+        "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature,
+        "outputs": ["letters", "joints"], "layers": layers, "tensors": shard.tensors,
+        "parity": parity_samples(network, data, parity, out) if data and parity else None}
+    with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:
+        json.dump(description, file, indent=1)
+    return description
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Writes a checkpoint's weights for the exporter.")
+    parser.add_argument("checkpoint")
+    parser.add_argument("out")
+    parser.add_argument("--data", help="data folder, for parity samples")
+    parser.add_argument("--parity", type=int, default=200, help="number of parity samples")
+    parser.add_argument("--temperature", type=float, default=1.0, help="as evaluate.py fitted it")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    done = dump(options.checkpoint, options.out, options.data, options.parity, options.temperature)
+    print(f"{len(done['layers'])} layers, {len(done['tensors'])} tensors → {options.out}")
+
+
+if __name__ == "__main__":
+    main()

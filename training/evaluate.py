@@ -1,0 +1,177 @@
+"""Judges a checkpoint on the dev split: python3 evaluate.py CHECKPOINT --data DIR --out FILE.json
+
+Which pixels are read (so that the library's own evaluation can read the same):
+- square: crop.standard_square: centre of the joints' box (else the manifest's), side 1.5 × its
+  longer side, black outside the picture. Without a box the largest centred square.
+- five other crops: side ×1.33, side ÷1.33, and shifts by an eighth of the side each way;
+- mirrored: the same square, mirrored;
+- whole frame: pictures of the second collection whose hand box is shorter than 0.3 of the frame's
+  shorter side; one look: the whole picture padded with black to a square; two looks: the square of 1.4 × the
+  box of the joints that the first look found (mean of three where the first look is unsure is not
+  tried here).
+- no hand: `none` pictures of the split, largest centred square; `other`: standard square.
+"""
+import argparse
+import json
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from PIL import Image
+
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
+from crop import Square, pixel_box, standard_square
+from dataset import LETTERS, NO_HAND, read_pictures
+from loader import fixed_crops
+from metrics import calibration_error, by_group, confusion, coverage, top
+
+OTHER_CROPS = {"larger": (1.33, 0, 0), "smaller": (1 / 1.33, 0, 0), "left": (1, -0.125, 0),
+               "right": (1, 0.125, 0), "up": (1, 0, -0.125), "down": (1, 0, 0.125)}
+SECOND_LOOK = 1.4  # × the longer side of the box of the joints found
+
+
+def read_squares(pictures, squares, size):
+    """uint8 N×S×S×3; `squares` maps (picture, image size) to a Square."""
+    images = np.empty((len(pictures), size, size, 3), np.uint8)
+    for i, picture in enumerate(pictures):
+        image = picture.open()
+        images[i] = np.asarray(squares(i, image.size).read(image, size, Image.Resampling.BILINEAR))
+    return torch.from_numpy(images)
+
+
+def is_whole_frame(picture):
+    """A picture of the second collection that shows the person, not only the hand."""
+    if picture.box is None or picture.letter not in LETTERS:
+        return False
+    width, height = picture.open().size
+    x0, y0, x1, y1 = pixel_box(picture, (width, height))
+    return max(x1 - x0, y1 - y0) < 0.3 * min(width, height)
+
+
+def padded(size):
+    """The whole picture in a square, black above and below or left and right."""
+    return Square(size[0] / 2, size[1] / 2, max(size))
+
+
+def second_square(joints, first, mirror=False):
+    """The square around joints (63 numbers in −1…1 of `first`), in pixels of the picture."""
+    points = joints[:63].reshape(21, 3)[:, :2].numpy() @ first.matrix.T + (first.cx, first.cy)
+    low, high = points.min(0), points.max(0)
+    return Square(*((low + high) / 2), max(SECOND_LOOK * (high - low).max(), 8), mirror=mirror)
+
+
+def two_looks(predict, pictures, first_squares, size):
+    """(logits of the first look, logits of the second)."""
+    sizes = [p.open().size for p in pictures]
+    first_logits, joints = predict(read_squares(pictures, lambda i, s: first_squares(i, s), size))
+    firsts = [first_squares(i, s) for i, s in enumerate(sizes)]
+    second = predict(read_squares(pictures, lambda i, s: second_square(joints[i], firsts[i]), size))[0]
+    return first_logits, second
+
+
+def joint_error(joints, truth, known):
+    """Mean distance in x and y over hand sizes (longer side of the true joints' box)."""
+    points, truth = joints[:, :63].reshape(-1, 21, 3)[..., :2], truth[..., :2]
+    extent = (truth.amax(1) - truth.amin(1)).amax(1)
+    each = (points - truth).norm(dim=2).mean(1) / extent
+    return each[known > 0].mean().item()
+
+
+class Evaluation:
+    def __init__(self, network, folder, signers=()):
+        self.predict, self.size = predictor(network), network.table["input_size"]
+        pictures = [p for p in read_pictures(folder, None if signers else "dev")
+                    if not signers or p.signer in signers]
+        self.letters = [p for p in pictures if p.letter in LETTERS and p.box is not None]
+        self.other = [p for p in pictures if p.letter == "other" and p.box is not None]
+        self.none = [p for p in pictures if p.letter == "none"]
+        self.targets = torch.tensor([LETTERS.index(p.letter) for p in self.letters])
+        self.whole = [i for i, p in enumerate(self.letters) if is_whole_frame(p)]
+
+    def _squares(self, pictures, times=1.5, shift=(0, 0), mirror=False):
+        def make(i, size):
+            square = standard_square(pictures[i], size, times, mirror)
+            return Square(square.cx + shift[0] * square.side, square.cy + shift[1] * square.side, square.side,
+                          mirror=mirror)
+        return make
+
+    def _accuracy(self, logits, chosen=None):
+        targets = self.targets if chosen is None else self.targets[chosen]
+        return (logits[:, :NO_HAND].argmax(1) == targets).float().mean().item()
+
+    def standard(self):
+        """Logits of every set; the temperature is fitted on letters with a tenth of no-letter pictures."""
+        images, _, truth, known = fixed_crops(self.letters, self.size)
+        self.logits, self.joints = self.predict(images)
+        empties = self.none + self.other
+        self.empty_logits = self.predict(fixed_crops(empties, self.size)[0])[0] if empties else torch.zeros(0, NO_HAND + 1)
+        logits = torch.cat([self.logits, self.empty_logits])
+        targets = torch.cat([self.targets, torch.full((len(empties),), NO_HAND)])
+        self.temperature = fit_temperature(logits, targets, calibration_weights(targets, NO_HAND))
+        self.joint_error = joint_error(self.joints, truth, known)
+
+    def report(self, quick=False):
+        self.standard()
+        signers = [p.signer for p in self.letters]
+        probabilities = (self.logits / self.temperature).softmax(1)
+        right = top(self.logits, self.targets, 1)
+        empty = (self.empty_logits / self.temperature).softmax(1)
+        sure = (empty[:, :NO_HAND].amax(1) >= 0.7).float()
+        count = len(self.none)
+        result = {
+            "pictures": len(self.letters), "top1": right.mean().item(),
+            "top3": top(self.logits, self.targets, 3).mean().item(), "top5": top(self.logits, self.targets, 5).mean().item(),
+            "by_signer": by_group(right, signers), "by_letter": by_group(right, [p.letter for p in self.letters]),
+            "top5_by_signer": by_group(top(self.logits, self.targets, 5), signers),
+            "joint_error_hand_sizes": self.joint_error, "temperature": self.temperature,
+            "calibration_error": calibration_error(probabilities, self.targets),
+            "at_0.7": coverage(probabilities, self.targets, 0.7),
+            "letters_given_on_no_hand": sure[:count].mean().item() if count else None,
+            "letters_given_on_other": sure[count:].mean().item() if len(sure) > count else None,
+            "confusion": confusion(self.logits, self.targets)}
+        if not quick:
+            result.update(self._other_views())
+        return result
+
+    def _other_views(self):
+        views = {}
+        for name, (times, dx, dy) in OTHER_CROPS.items():
+            squares = self._squares(self.letters, 1.5 * times, (dx, dy))
+            views[name] = self._accuracy(self.predict(read_squares(self.letters, squares, self.size))[0])
+        mirrored = self.predict(fixed_crops(self.letters, self.size, mirror=True)[0])[0]
+        result = {"mirrored": self._accuracy(mirrored), "other_crops": views}
+        first, second = two_looks(self.predict, self.letters, self._squares(self.letters), self.size)
+        result["two_looks"] = by_group(top(second, self.targets, 1), [p.signer for p in self.letters])
+        result["two_looks_top1"] = self._accuracy(second)
+        if self.whole:
+            chosen = [self.letters[i] for i in self.whole]
+            one, two = two_looks(self.predict, chosen, lambda i, s: padded(s), self.size)
+            result["whole_frames"] = {"pictures": len(chosen), "one_look": self._accuracy(one, self.whole),
+                                      "two_looks": self._accuracy(two, self.whole)}
+        return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", help="a checkpoint, or a folder of them (the last)")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", help="JSON file to write")
+    parser.add_argument("--quick", action="store_true", help="standard squares only")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    path = last_checkpoint(options.checkpoint) if os.path.isdir(options.checkpoint) else options.checkpoint
+    network, state = load_network(path)
+    result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
+              **Evaluation(network, options.data).report(options.quick)}
+    text = json.dumps(result, indent=1)
+    if options.out:
+        os.makedirs(os.path.dirname(os.path.abspath(options.out)), exist_ok=True)
+        with open(options.out, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+    print(json.dumps({k: v for k, v in result.items() if k != "confusion"}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
