@@ -23,8 +23,10 @@ export type ReadingCost = (shown: string, read: string) => number;
 interface Word {
   /** As the caller wrote it. */
   readonly text: string;
-  /** What a hand spells of it. */
-  readonly letters: readonly string[];
+  /** What a hand spells of it, as places in the list's alphabet. */
+  readonly codes: Uint16Array;
+  /** What it costs that each of these letters was not read. */
+  readonly missed: Float64Array;
 }
 
 /** The letters that a hand spells of a text: small, without apostrophes, hyphens and the like. */
@@ -54,15 +56,22 @@ export function readingCosts(labels: readonly string[], confusion: ConfusionMatr
 
 /** The words of a list that may be meant by the letters read so far. */
 export class WordList {
-  readonly #words: readonly Word[];
   readonly #cost: ReadingCost;
-  readonly #isReadable: (letter: string) => boolean;
+  readonly #words: readonly Word[];
+  /** Every letter that occurs in the words: numbers instead of texts make a long list quick to compare. */
+  readonly #alphabet = new Map<string, number>();
 
   constructor(words: readonly string[], labels: readonly string[], confusion: ConfusionMatrix | null | undefined) {
     const readable = new Set(labels.map((label) => label.toLowerCase()));
-    this.#words = [...new Set(words)].map((text) => ({ text, letters: spelledLetters(text) }));
     this.#cost = readingCosts(labels, confusion);
-    this.#isReadable = (letter) => readable.has(letter);
+    this.#words = [...new Set(words)].map((text) => {
+      const letters = spelledLetters(text);
+      const missed = Float64Array.from(letters, (letter, index) => {
+        if (!readable.has(letter)) return MISSED_UNREADABLE_COST;
+        return letter === letters[index - 1] ? MISSED_DOUBLE_COST : MISSED_COST;
+      });
+      return { text, codes: Uint16Array.from(letters, (letter) => this.#code(letter)), missed };
+    });
   }
 
   /**
@@ -73,41 +82,57 @@ export class WordList {
     const letters = spelledLetters(read);
     if (letters.length === 0) return [];
     const allowed = Math.min(ALLOWED_COST, letters.length * ALLOWED_COST_PER_LETTER);
-    return this.#words
-      .map(({ text, letters: word }) => ({ text, cost: this.#prefixCost(word, letters, allowed) }))
-      .filter(({ cost }) => cost <= allowed)
+    const alphabet = [...this.#alphabet.keys()];
+    const costs = letters.map((letter) => Float64Array.from(alphabet, (shown) => this.#cost(shown, letter)));
+    const found: { text: string; cost: number }[] = [];
+    for (const word of this.#words) {
+      const cost = prefixCost(word, costs, allowed);
+      if (cost <= allowed) found.push({ text: word.text, cost });
+    }
+    return found
       .sort((a, b) => a.cost - b.cost)
       .slice(0, limit)
       .map(({ text }) => text);
   }
 
-  /**
-   * The cheapest way to read `read` off a beginning of `word`: an edit distance over prefixes, weighted by how the
-   * model errs. Infinity as soon as it is sure to exceed `allowed`.
-   */
-  #prefixCost(word: readonly string[], read: readonly string[], allowed: number): number {
-    // A missed letter costs at least MISSED_DOUBLE_COST, so later columns cannot be reached.
-    const width = Math.min(word.length, read.length + Math.floor(allowed / MISSED_DOUBLE_COST));
-    const missed = Array.from({ length: width }, (_, j) => this.#missedCost(word, j));
-    let row = [0];
-    for (let j = 0; j < width; j++) row.push((row[j] ?? 0) + (missed[j] ?? 0));
-    for (const letter of read) {
-      const next = [(row[0] ?? 0) + EXTRA_COST];
-      for (let j = 0; j < width; j++) {
-        const matched = (row[j] ?? 0) + this.#cost(word[j] ?? '', letter);
-        const skipped = (next[j] ?? 0) + (missed[j] ?? 0);
-        const extra = (row[j + 1] ?? 0) + EXTRA_COST;
-        next.push(Math.min(matched, skipped, extra));
-      }
-      if (Math.min(...next) > allowed) return Number.POSITIVE_INFINITY;
-      row = next;
-    }
-    return Math.min(...row);
+  #code(letter: string): number {
+    const code = this.#alphabet.get(letter) ?? this.#alphabet.size;
+    this.#alphabet.set(letter, code);
+    return code;
   }
+}
 
-  #missedCost(word: readonly string[], index: number): number {
-    const letter = word[index] ?? '';
-    if (!this.#isReadable(letter)) return MISSED_UNREADABLE_COST;
-    return letter === word[index - 1] ? MISSED_DOUBLE_COST : MISSED_COST;
+/**
+ * The cheapest way to read some letters off a beginning of a word: an edit distance over prefixes, weighted by how the
+ * model errs. Infinity as soon as it is sure to exceed `allowed`.
+ *
+ * @param costs - For each letter read, what it costs that each letter of the alphabet was shown.
+ */
+function prefixCost({ codes, missed }: Word, costs: readonly Float64Array[], allowed: number): number {
+  // A missed letter costs at least MISSED_DOUBLE_COST, so later columns cannot be reached.
+  const width = Math.min(codes.length, costs.length + Math.floor(allowed / MISSED_DOUBLE_COST));
+  // row[j]: the cheapest way to read the letters so far off the first j letters of the word.
+  const row = new Float64Array(width + 1);
+  for (let j = 0; j < width; j++) row[j + 1] = at(row, j) + at(missed, j);
+  let least = 0;
+  for (const cost of costs) {
+    let diagonal = at(row, 0);
+    let left = diagonal + EXTRA_COST;
+    row[0] = left;
+    least = left;
+    for (let j = 0; j < width; j++) {
+      const above = at(row, j + 1);
+      left = Math.min(diagonal + at(cost, at(codes, j)), left + at(missed, j), above + EXTRA_COST);
+      least = Math.min(least, left);
+      row[j + 1] = left;
+      diagonal = above;
+    }
+    if (least > allowed) return Number.POSITIVE_INFINITY;
   }
+  return least;
+}
+
+/** An element that is known to be there. */
+function at(values: Float64Array | Uint16Array, index: number): number {
+  return values[index] as number;
 }
