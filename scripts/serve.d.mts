@@ -1,0 +1,5 @@
+export const CONTENT_SECURITY_POLICY: string;
+export function serve(
+  dir: string,
+  options?: { port?: number; base?: string; headers?: Record<string, string> },
+): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }>;
