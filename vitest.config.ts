@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs';
+import { commands } from './test/support/commands.ts';
+
+const root = import.meta.dirname;
+const built = (folder: string) => ({
+  'asl-fingerspell/dom': path.join(root, folder, 'dom.js'),
+  'asl-fingerspell/react': path.join(root, folder, 'react.js'),
+  'asl-fingerspell': path.join(root, folder, 'index.js'),
+});
+
+// Found by Vite while the tests already run, these would make it reload the page in their midst.
+const kernels = [
+  'Add',
+  'AvgPool',
+  'FusedConv2D',
+  'FusedDepthwiseConv2D',
+  'MaxPool',
+  'PadV2',
+  'Relu',
+  'Relu6',
+  'Reshape',
+];
+const deepTfjs = ['cpu', 'wasm', 'webgl'].flatMap((backend) =>
+  [`backend_${backend}`, ...kernels.map((kernel) => `kernels/${kernel}`)].map(
+    (file) => `@tensorflow/tfjs-backend-${backend}/dist/${file}`,
+  ),
+);
+
+/**
+ * `unit`: rules and files, in Node. `browser`: in real Chromium. `e2e` and `packaging`: programs that drive a browser,
+ * npm or a bundler themselves. Tests import `asl-fingerspell` for the built package and `../../src/…` for inner parts.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: built('dist/node') },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 30_000,
+          server: { deps: { external: [/[\\/]dist[\\/]node[\\/]/] } },
+        },
+      },
+      {
+        resolve: { alias: built('dist') },
+        server: { fs: { allow: [root, path.resolve(root, '../shared')] } },
+        optimizeDeps: {
+          include: [
+            '@tensorflow/tfjs-core',
+            '@tensorflow/tfjs-layers',
+            '@tensorflow/tfjs-backend-cpu',
+            '@tensorflow/tfjs-backend-webgl',
+            '@tensorflow/tfjs-backend-webgl/dist/gpgpu_context',
+            '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js',
+            ...deepTfjs,
+            'fast-check',
+            'react',
+            'react-dom/client',
+            'react/jsx-dev-runtime',
+            'react/jsx-runtime',
+            'jpeg-js',
+          ],
+        },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.{ts,tsx}'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: findChromium() ?? 'chromium', args: CHROMIUM_ARGS },
+              contextOptions: { permissions: ['camera'] },
+            }),
+            instances: [{ browser: 'chromium' }],
+            commands,
+          },
+        },
+      },
+      {
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+      {
+        test: {
+          name: 'packaging',
+          include: ['test/packaging/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
