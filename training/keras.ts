@@ -133,7 +133,8 @@ class Writer {
   }
 
   #addNorm(layer: Layer, input: string, gamma: Float32Array, beta: Float32Array): string {
-    const axis = layer.kind === 'dense' ? -1 : 3;
+    // Counted from the front, as Keras writes it: tfjs-layers cannot count `[-1]` from the back.
+    const axis = layer.kind === 'dense' ? 1 : 3;
     const name = this.#add(
       'BatchNormalization',
       `${layer.name}_bn`,
