@@ -51,6 +51,7 @@ const shared = new Map<BackendName, Shared>();
 
 async function open(name: BackendName, why: string, loadWasm: LoadWasm): Promise<Selection> {
   let entry = shared.get(name);
+  const isOurs = entry === undefined;
   if (!entry) {
     entry = { device: create(name, loadWasm), users: 0 };
     shared.set(name, entry);
@@ -76,6 +77,8 @@ async function open(name: BackendName, why: string, loadWasm: LoadWasm): Promise
   } catch (error) {
     mine.users--;
     forget();
+    // Another caller opened it, with its own signal and addresses: that it gave up must not end this load.
+    if (!isOurs) return open(name, why, loadWasm);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
+import { listCameras, openCamera } from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listCameras, openCamera } from '../../src/camera/camera';
 import { hasFrame } from '../../src/camera/first-frame';
 import { watchCamera } from './support/camera-watch';
 

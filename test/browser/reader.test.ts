@@ -1,8 +1,6 @@
+import { FingerspellRecognizer } from 'asl-fingerspell';
+import { FingerspellReader, type ReaderEventMap, type ReaderOptions } from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FingerspellReader } from '../../src/camera/reader';
-import type { ReaderEventMap } from '../../src/camera/reader-events';
-import type { ReaderOptions } from '../../src/camera/reader-options';
-import { FingerspellRecognizer } from '../../src/recognizer';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
 import { setHidden } from './support/visibility';
@@ -123,7 +121,7 @@ describe('FingerspellReader with a camera', () => {
   });
 
   it('has no camera on after a dispose at any moment', async () => {
-    for (const delayMs of [0, 5, 30, 100]) {
+    for (const delayMs of [0, 2, 5, 10, 15, 20, 30, 100]) {
       const reader = makeReader();
       void reader.start();
       await sleep(delayMs);
@@ -131,6 +129,18 @@ describe('FingerspellReader with a camera', () => {
     }
     await sleep(500);
     expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('loads although another reader gave up loading meanwhile', async () => {
+    for (const delayMs of [0, 2, 5, 10, 15, 20]) {
+      const [leaving, staying] = [makeReader(), makeReader()];
+      const starts = [leaving.start(), staying.start()];
+      await sleep(delayMs);
+      leaving.dispose();
+      await Promise.all(starts);
+      expect(staying.status).toBe('running');
+      staying.dispose();
+    }
   });
 
   it('stops when a listener asks for it while it is starting', async () => {

@@ -1,12 +1,8 @@
+import { type UseFingerspellOptions, type UseFingerspellResult, useFingerspell } from 'asl-fingerspell/react';
 import { Component, type ReactNode, StrictMode, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  type UseFingerspellOptions,
-  type UseFingerspellResult,
-  useFingerspell,
-} from '../../adapters/react/use-fingerspell';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
 
@@ -102,7 +98,30 @@ function makeStream(colour: string) {
   };
 }
 
+/** As short as it can be. */
+function Plain({ onResult }: { readonly onResult: (result: UseFingerspellResult) => void }) {
+  const result = useFingerspell();
+  onResult(result);
+  return <video ref={result.videoRef} muted />;
+}
+
 describe('useFingerspell', () => {
+  it('reads with the shipped model and no option at all', async () => {
+    const seen = watchHook();
+    makeRoot().render(
+      <Plain
+        onResult={(result) => {
+          seen.result = result;
+        }}
+      />,
+    );
+    await vi.waitFor(() => expect(seen.result?.status).toBe('running'), { timeout: 20_000 });
+    const reader = seen.result.getReader();
+    expect(reader?.recognizer?.labels.length).toBeGreaterThan(20);
+    await new Promise((resolve) => reader?.addEventListener('prediction', resolve, { once: true }));
+    expect(seen.result.error).toBeNull();
+  });
+
   it('reads as soon as the video is mounted, and turns the camera off with it', async () => {
     const seen = watchHook();
     const root = makeRoot();

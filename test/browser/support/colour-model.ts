@@ -1,5 +1,4 @@
-import type { RecognizerOptions } from '../../../src/options';
-import type { ModelFiles } from '../../../src/types';
+import type { ModelFiles, RecognizerOptions } from 'asl-fingerspell';
 
 /**
  * A whole model of 16 numbers: the mean colour of the picture decides. Red is `a`, green `b`, blue `c`, grey no letter.
@@ -41,8 +40,7 @@ function layer(className: string, config: object): object {
   return { class_name: className, config };
 }
 
-/** What loads that model from the sources, where the WASM files are not yet beside the code. */
-export function colourOptions(): Pick<RecognizerOptions, 'model' | 'backend' | 'assets'> {
-  const baseUrl = new URL('/node_modules/@tensorflow/tfjs-backend-wasm/dist/', location.href);
-  return { model: colourModel(), backend: 'wasm', assets: { baseUrl } };
+/** What loads that model, on the backend that every machine has. */
+export function colourOptions(): Pick<RecognizerOptions, 'model' | 'backend'> {
+  return { model: colourModel(), backend: 'wasm' };
 }
