@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { tfjsPlugin } from './tfjs-plugin.mjs';
 
 const [file, ...rest] = process.argv.slice(2);
-const folder = path.resolve('node_modules/.cache/scripts');
+const folder = path.resolve('.cache/scripts');
 const outfile = path.join(folder, `${file.replaceAll(/[\\/]/g, '-')}-${process.pid}.mjs`);
 await mkdir(folder, { recursive: true });
 await build({

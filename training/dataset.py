@@ -27,6 +27,7 @@ class Picture:
     signer: str
     joints: object = None
     box: object = None
+    boxed: bool = False  # whether the manifest has a box
 
     @property
     def has_hand(self):
@@ -62,7 +63,7 @@ def read_pictures(folder, split=None, leave_out=()):
                 continue
             found = joints.get(row["path"])
             pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], row["letter"],
-                                    row["signer"], found, _boxes(row, found)))
+                                    row["signer"], found, _boxes(row, found), bool(row.get("x0"))))
     return pictures
 
 

@@ -3,12 +3,12 @@
 Which pixels are read (so that the library's own evaluation can read the same):
 - square: crop.standard_square: centre of the joints' box (else the manifest's), side 1.5 × its
   longer side, black outside the picture. Without a box the largest centred square.
-- five other crops: side ×1.33, side ÷1.33, and shifts by an eighth of the side each way;
+- six other crops: side ×1.33, side ÷1.33, and shifts by an eighth of the side each way;
 - mirrored: the same square, mirrored;
-- whole frame: pictures of the second collection whose hand box is shorter than 0.3 of the frame's
-  shorter side; one look: the whole picture padded with black to a square; two looks: the square of 1.4 × the
-  box of the joints that the first look found (mean of three where the first look is unsure is not
-  tried here).
+- whole frame: the pictures of the second collection that show the person, not only the hand (box in
+  the manifest, longer side above 224 px, not square). One look: the whole picture padded with black
+  to a square, or its largest centred square; two looks: the square of 1.4 × the box of the joints
+  that the first look at the padded picture found.
 - no hand: `none` pictures of the split, largest centred square; `other`: standard square.
 """
 import argparse
@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 
 from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
-from crop import Square, pixel_box, standard_square
+from crop import Square, standard_square
 from dataset import LETTERS, NO_HAND, read_pictures
 from loader import fixed_crops
 from metrics import calibration_error, by_group, confusion, coverage, top
@@ -43,11 +43,8 @@ def read_squares(pictures, squares, size):
 
 def is_whole_frame(picture):
     """A picture of the second collection that shows the person, not only the hand."""
-    if picture.box is None or picture.letter not in LETTERS:
-        return False
     width, height = picture.open().size
-    x0, y0, x1, y1 = pixel_box(picture, (width, height))
-    return max(x1 - x0, y1 - y0) < 0.3 * min(width, height)
+    return picture.boxed and max(width, height) > 224 and width != height
 
 
 def padded(size):
@@ -80,8 +77,8 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, signers=()):
-        self.predict, self.size = predictor(network), network.table["input_size"]
+    def __init__(self, network, folder, signers=(), threads=2):
+        self.predict, self.size = predictor(network, threads), network.table["input_size"]
         pictures = [p for p in read_pictures(folder, None if signers else "dev")
                     if not signers or p.signer in signers]
         self.letters = [p for p in pictures if p.letter in LETTERS and p.box is not None]
@@ -148,7 +145,9 @@ class Evaluation:
         if self.whole:
             chosen = [self.letters[i] for i in self.whole]
             one, two = two_looks(self.predict, chosen, lambda i, s: padded(s), self.size)
+            centre = read_squares(chosen, lambda i, s: Square(s[0] / 2, s[1] / 2, min(s)), self.size)
             result["whole_frames"] = {"pictures": len(chosen), "one_look": self._accuracy(one, self.whole),
+                                      "one_look_centre": self._accuracy(self.predict(centre)[0], self.whole),
                                       "two_looks": self._accuracy(two, self.whole)}
         return result
 
@@ -159,12 +158,13 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", help="JSON file to write")
     parser.add_argument("--quick", action="store_true", help="standard squares only")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(1)
     path = last_checkpoint(options.checkpoint) if os.path.isdir(options.checkpoint) else options.checkpoint
     network, state = load_network(path)
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
-              **Evaluation(network, options.data).report(options.quick)}
+              **Evaluation(network, options.data, threads=options.threads).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
         os.makedirs(os.path.dirname(os.path.abspath(options.out)), exist_ok=True)

@@ -1,0 +1,142 @@
+// Evaluates a model folder through the published library, in Node.
+//
+//   npm run evaluate -- [DIR] [--model URL] [--split dev] [--quick] [--out FILE]
+//
+// DIR is a folder in the data layout (training/README.md); ../shared/data unless given. Squares are those of
+// training/evaluate.py: 1.5 times the hand's box. --quick leaves out mirrored pictures, other crops and second looks.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { FingerspellRecognizer } from 'asl-fingerspell';
+import type { Classification, PixelData } from '../src/types';
+import * as data from './evaluation/data';
+import * as metrics from './evaluation/metrics';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string' },
+    split: { type: 'string', default: 'dev' },
+    quick: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'training/results/evaluation.json' },
+  },
+});
+
+/** Crops that users make: a third larger, a third smaller, moved by an eighth each way. */
+const OTHER_CROPS = {
+  larger: [1.33, 0, 0],
+  smaller: [1 / 1.33, 0, 0],
+  left: [1, -0.125, 0],
+  right: [1, 0.125, 0],
+  up: [1, 0, -0.125],
+  down: [1, 0, 0.125],
+} as const;
+
+// Below this share of the frame's shorter side the hand is a small part of a whole frame.
+const WHOLE_FRAME_HAND = 0.3;
+
+type View = 'standard' | 'mirrored' | 'two looks' | keyof typeof OTHER_CROPS | 'frame, one look' | 'frame, two looks';
+
+const recognizer = await FingerspellRecognizer.load({ model: options.model, topK: 5, backend: 'wasm' });
+const pictures = data.readPictures(positionals[0] ?? '../shared/data', options.split);
+const readings = new Map<View, metrics.Reading[]>();
+const noHand: Classification[] = [];
+const others: Classification[] = [];
+const jointErrors: number[] = [];
+
+for (const [i, picture] of pictures.entries()) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${pictures.length}`);
+  const image = data.decodePicture(picture.path);
+  const square = data.standardSquare(picture, image);
+  if (picture.letter === 'none') noHand.push(await recognizer.classify(image));
+  else if (picture.letter === 'other' && picture.box) others.push(await recognizer.classify(data.cut(image, square)));
+  else if (recognizer.labels.includes(picture.letter) && picture.box) await readLetter(picture, image, square);
+}
+if (process.stderr.isTTY) process.stderr.write('\r');
+recognizer.dispose();
+
+const report = summarize();
+print(report);
+mkdirSync(path.dirname(options.out), { recursive: true });
+writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
+
+async function readLetter(picture: data.Picture, image: PixelData, square: data.Square): Promise<void> {
+  const standard = data.cut(image, square);
+  const result = await recognizer.classify(standard);
+  note('standard', picture, result);
+  if (picture.joints && result.hand) jointErrors.push(jointError(picture, result.hand.joints, image, square));
+  if (options.quick) return;
+  note('mirrored', picture, await recognizer.classify(standard, { mirror: true }));
+  note('two looks', picture, await recognizer.classify(standard, { region: 'hand' }));
+  for (const [name, [times, dx, dy]] of Object.entries(OTHER_CROPS)) {
+    const crop = data.cut(image, data.changeSquare(square, times, dx, dy));
+    note(name as View, picture, await recognizer.classify(crop));
+  }
+  const isFrame = square.side / 1.5 < WHOLE_FRAME_HAND * Math.min(image.width, image.height);
+  if (!isFrame) return;
+  note('frame, one look', picture, await recognizer.classify(data.cut(image, data.paddedSquare(image))));
+  note('frame, two looks', picture, await recognizer.classify(image, { region: 'hand' }));
+}
+
+function note(view: View, { letter, signer }: data.Picture, result: Classification): void {
+  readings.set(view, [...(readings.get(view) ?? []), { letter, signer, result }]);
+}
+
+/** Mean distance of the joints found from the landmark network's, over the longer side of the hand's box. */
+function jointError(
+  picture: data.Picture,
+  found: readonly { readonly x: number; readonly y: number }[],
+  image: PixelData,
+  square: data.Square,
+): number {
+  const truth = picture.joints ?? [];
+  const sum = truth.reduce((total, joint, i) => {
+    const dx = (found[i]?.x ?? 0) * square.side + square.x - joint.x * image.width;
+    const dy = (found[i]?.y ?? 0) * square.side + square.y - joint.y * image.height;
+    return total + Math.hypot(dx, dy);
+  }, 0);
+  return sum / truth.length / (square.side / 1.5);
+}
+
+function summarize() {
+  const standard = readings.get('standard') ?? [];
+  const top1 = (view: View): number | null => {
+    const own = readings.get(view);
+    return own ? metrics.accuracy(own).top1 : null;
+  };
+  const given = (results: readonly Classification[]): metrics.Share => metrics.share(results, (r) => r.letter !== null);
+  return {
+    split: options.split,
+    ...metrics.accuracy(standard),
+    bySigner: metrics.accuracyBy(standard, 'signer'),
+    byLetter: metrics.accuracyBy(standard, 'letter'),
+    jointErrorHandSizes: metrics.round(jointErrors.reduce((a, b) => a + b, 0) / Math.max(1, jointErrors.length)),
+    atThreshold: metrics.answers(standard),
+    calibration: metrics.calibration(standard),
+    lettersOnNoHand: given(noHand),
+    lettersOnOtherHands: given(others),
+    views: Object.fromEntries(
+      [...readings.keys()].map((view) => [view, { top1: top1(view), pictures: readings.get(view)?.length }]),
+    ),
+    labels: recognizer.labels,
+    confusion: metrics.confusionRates(standard, recognizer.labels),
+  };
+}
+
+function print(report: ReturnType<typeof summarize>): void {
+  const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
+  console.log(`${report.pictures} pictures: top-1 ${percent(report.top1)}, top-5 ${percent(report.top5)}`);
+  console.table(report.bySigner);
+  console.table(report.byLetter);
+  console.table(report.views);
+  console.log(
+    `answered at the threshold ${percent(report.atThreshold.answered)}, right ${percent(report.atThreshold.right)}`,
+  );
+  console.log(
+    `expected calibration error ${report.calibration.error}, joints off by ${report.jointErrorHandSizes} hand sizes`,
+  );
+  console.log(`letters given without a hand ${percent(report.lettersOnNoHand.rate)} of ${report.lettersOnNoHand.of}`);
+  console.log(
+    `letters given to other hands ${percent(report.lettersOnOtherHands.rate)} of ${report.lettersOnOtherHands.of}`,
+  );
+}

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import jpeg from 'jpeg-js';
+import { PNG } from 'pngjs';
+import type { PixelData, RegionRect } from '../../src/types';
+
+/** A labelled picture of a folder in the data layout (manifest.csv, joints.csv). */
+export interface Picture {
+  readonly path: string;
+  readonly split: string;
+  readonly letter: string;
+  readonly signer: string;
+  /** x, y of the 21 joints as fractions of the picture, where the landmark network was sure. */
+  readonly joints: readonly { readonly x: number; readonly y: number }[] | null;
+  /** The hand, as fractions of the picture: from the joints, else from the manifest. */
+  readonly box: RegionRect | null;
+}
+
+/** A square in px of a picture; it may reach outside, where it is black. */
+export interface Square {
+  readonly x: number;
+  readonly y: number;
+  readonly side: number;
+}
+
+// Below it the landmark network was not sure: its joints are no truth.
+const MIN_SCORE = 0.6;
+
+/** Reads the pictures of a folder: those of `split` if it has any such, else all. */
+export function readPictures(folder: string, split: string): Picture[] {
+  const joints = readJoints(path.join(folder, 'joints.csv'));
+  const rows = readCsv(path.join(folder, 'manifest.csv'));
+  const chosen = rows.some((row) => row['split'] === split) ? rows.filter((row) => row['split'] === split) : rows;
+  return chosen.map((row) => {
+    const own = joints.get(row['path'] ?? '') ?? null;
+    return {
+      path: path.join(folder, row['path'] ?? ''),
+      split: row['split'] ?? '',
+      letter: row['letter'] ?? '',
+      signer: row['signer'] ?? '',
+      joints: own,
+      box: own ? boxAround(own) : readBox(row),
+    };
+  });
+}
+
+/** Decodes a JPEG or PNG. */
+export function decodePicture(file: string): PixelData {
+  const bytes = readFileSync(file);
+  if (bytes[0] === 0x89) return PNG.sync.read(bytes);
+  return jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxMemoryUsageInMB: 1024 });
+}
+
+/**
+ * The square that evaluation reads: the centre of the hand's box, 1.5 times its longer side; without a box the largest
+ * centred square.
+ */
+export function standardSquare(picture: Picture, { width, height }: PixelData): Square {
+  if (!picture.box) return centredSquare(width, height, Math.min(width, height));
+  const { box } = picture;
+  const [x, y, w, h] = [box.x * width, box.y * height, box.width * width, box.height * height];
+  const side = 1.5 * Math.max(w, h);
+  return { x: x + (w - side) / 2, y: y + (h - side) / 2, side };
+}
+
+/** The whole picture in a square, black above and below or left and right. */
+export function paddedSquare({ width, height }: PixelData): Square {
+  return centredSquare(width, height, Math.max(width, height));
+}
+
+/** A square with another side about the same centre, and then moved by shares of its side. */
+export function changeSquare(square: Square, times: number, dx: number, dy: number): Square {
+  const side = square.side * times;
+  const away = (square.side - side) / 2;
+  return { x: square.x + away + dx * side, y: square.y + away + dy * side, side };
+}
+
+/** The pixels of a square, at the picture's own resolution, opaque black outside it. */
+export function cut(picture: PixelData, square: Square): PixelData {
+  const side = Math.max(1, Math.round(square.side));
+  const [left, top] = [Math.round(square.x), Math.round(square.y)];
+  const data = new Uint8ClampedArray(side * side * 4);
+  new Uint32Array(data.buffer).fill(0xff000000);
+  const from = Math.max(0, left);
+  const to = Math.min(picture.width, left + side);
+  for (let y = Math.max(0, top); y < Math.min(picture.height, top + side) && to > from; y++) {
+    const row = picture.data.subarray((y * picture.width + from) * 4, (y * picture.width + to) * 4);
+    data.set(row, ((y - top) * side + (from - left)) * 4);
+  }
+  return { data, width: side, height: side };
+}
+
+function centredSquare(width: number, height: number, side: number): Square {
+  return { x: (width - side) / 2, y: (height - side) / 2, side };
+}
+
+function boxAround(joints: readonly { readonly x: number; readonly y: number }[]): RegionRect {
+  const xs = joints.map(({ x }) => x);
+  const ys = joints.map(({ y }) => y);
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+function readBox(row: Readonly<Record<string, string>>): RegionRect | null {
+  if (!row['x0']) return null;
+  const [x, y, x1, y1] = ['x0', 'y0', 'x1', 'y1'].map((key) => Number(row[key])) as [number, number, number, number];
+  return { x, y, width: x1 - x, height: y1 - y };
+}
+
+function readJoints(file: string): Map<string, { x: number; y: number }[]> {
+  const joints = new Map<string, { x: number; y: number }[]>();
+  if (!existsSync(file)) return joints;
+  for (const row of readCsv(file)) {
+    if (!(Number(row['score']) >= MIN_SCORE)) continue;
+    const own = Array.from({ length: 21 }, (_, i) => ({ x: Number(row[`x${i}`]), y: Number(row[`y${i}`]) }));
+    joints.set(row['path'] ?? '', own);
+  }
+  return joints;
+}
+
+// No field of these files holds a comma or a quote.
+function readCsv(file: string): Record<string, string>[] {
+  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
+  const keys = head.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [keys[i] ?? '', value])));
+}
