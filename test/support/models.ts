@@ -64,7 +64,13 @@ export function randomNet(blocks: readonly Block[], side: number, seed: number):
   for (const [i, block] of blocks.entries()) {
     const before = last;
     const isResidual = block.residual && block.stride === 1 && block.padding === 'same';
-    if (block.padding === 'zero') add('ZeroPadding2D', `pad${i}`, { padding: [[1, 2], [2, 1]] });
+    if (block.padding === 'zero')
+      add('ZeroPadding2D', `pad${i}`, {
+        padding: [
+          [1, 2],
+          [2, 1],
+        ],
+      });
     const config = {
       kernel_size: [block.kernel, block.kernel],
       strides: [block.stride, block.stride],

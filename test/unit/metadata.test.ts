@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readMetadata } from '../../src/model/metadata';
+import { faultOf } from '../support/errors';
+import { shippedFiles } from '../support/shipped';
+
+const tutorial = {
+  alphabet2int: { a: 0, b: 1, c: 2 },
+  int2alphabet: { 0: 'a', 1: 'b', 2: 'c' },
+  image_size: 224,
+  RGB_mean: [0.5, 0.4, 0.3],
+};
+
+describe('readMetadata', () => {
+  it("reads the tutorial's file", () => {
+    expect(readMetadata(tutorial)).toMatchObject({
+      labels: ['a', 'b', 'c'],
+      outputs: [0, 1, 2],
+      noHandIndex: null,
+      imageSize: 224,
+      handOutput: null,
+    });
+    const { normalization } = readMetadata(tutorial);
+    expect(normalization).toEqual({ factor: 1, shift: [-0.5, -0.4, -0.3] });
+  });
+
+  it('needs only one of the two tables', () => {
+    for (const name of ['alphabet2int', 'int2alphabet']) {
+      const { [name as 'int2alphabet']: table } = tutorial;
+      expect(readMetadata({ [name]: table }).labels).toEqual(['a', 'b', 'c']);
+    }
+  });
+
+  it('orders labels by output, not as text, and leaves the no-hand class out', () => {
+    const names = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [i, String.fromCharCode(97 + i)]));
+    const { labels, outputs, noHandIndex } = readMetadata({ int2alphabet: names, no_hand_index: 3 });
+    expect(labels.join('')).toBe('abcefghijkl');
+    expect(outputs).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(noHandIndex).toBe(3);
+  });
+
+  it("reads Teachable Machine's file, whose networks take −1 to 1", () => {
+    const { labels, imageSize, normalization } = readMetadata({
+      packageName: '@teachablemachine/image',
+      labels: ['yes', 'no'],
+      imageSize: 224,
+    });
+    expect(labels).toEqual(['yes', 'no']);
+    expect(imageSize).toBe(224);
+    expect(normalization).toEqual({ factor: 2, shift: [-1, -1, -1] });
+  });
+
+  it('reads the shipped file', () => {
+    const { labels, noHandIndex, handOutput, weightsSha256 } = readMetadata(shippedFiles().metadata);
+    expect(labels.join('')).toBe('abcdefghiklmnopqrstuvwxy');
+    expect(noHandIndex).toBe(24);
+    expect(handOutput).toBe(1);
+    expect(weightsSha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('refuses files that cannot be meant', async () => {
+    const bad: object[] = [
+      {},
+      [],
+      { int2alphabet: {} },
+      { int2alphabet: { 0: 'a', 1: 'a' } },
+      { int2alphabet: { 0: '' } },
+      { int2alphabet: { x: 'a' } },
+      { int2alphabet: { '-1': 'a' } },
+      { ...tutorial, image_size: 0 },
+      { ...tutorial, image_size: '224' },
+      { ...tutorial, RGB_mean: [0.5] },
+      { ...tutorial, RGB_mean: [0.5, 0.5, null] },
+      { ...tutorial, input_range: [0] },
+      { ...tutorial, no_hand_index: -1 },
+      { ...tutorial, confusion: [[1]] },
+    ];
+    for (const json of bad) expect(await faultOf(() => readMetadata(json)), JSON.stringify(json)).toBe('asset-invalid');
+  });
+
+  it('throws only coded errors, whatever JSON it is given', async () => {
+    const keys = [...Object.keys(tutorial), 'labels', 'no_hand_index', 'input_range', 'hand_output', 'confusion'];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...keys), fc.jsonValue(), async (key, value) => {
+        expect(await faultOf(() => readMetadata({ ...tutorial, [key]: value }))).toMatch(/^(asset-invalid|none)$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { centerRect, FULL, viewOfRect } from '../../src/frame/region';
+import { resample } from '../../src/frame/resample';
+import { drawNoise } from '../support/pictures';
+
+const plain = (width: number, height: number, colour: readonly number[]) => ({
+  data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => colour[i % 4] as number),
+  width,
+  height,
+});
+const pixelAt = (bytes: Uint8ClampedArray, size: number, x: number, y: number): number[] => [
+  ...bytes.subarray((y * size + x) * 4, (y * size + x) * 4 + 4),
+];
+const side = fc.integer({ min: 1, max: 60 });
+
+describe('resample', () => {
+  it('leaves a square of the right size as it is', () => {
+    const source = drawNoise(24, 24, 1);
+    expect(resample(source, viewOfRect(FULL, 24, 24), 24, false)).toEqual(source.data);
+  });
+
+  it('keeps a plain colour plain, whatever the sizes and the region', () => {
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 1, max: 40 }), fc.nat(255), (width, height, size, grey) => {
+        const source = plain(width, height, [grey, 255 - grey, 7, 255]);
+        const result = resample(source, viewOfRect(centerRect(width, height), width, height), size, false);
+        for (let i = 0; i < result.length; i += 4) {
+          expect([...result.subarray(i, i + 4)]).toEqual([grey, 255 - grey, 7, 255]);
+        }
+      }),
+    );
+  });
+
+  it('mirrors left to right and nothing else', () => {
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 1, max: 20 }), fc.nat(99), (width, height, size, seed) => {
+        const source = drawNoise(width, height, seed);
+        const view = viewOfRect(FULL, width, height);
+        const [straight, mirrored] = [resample(source, view, size, false), resample(source, view, size, true)];
+        for (let y = 0; y < size; y++) {
+          for (let x = 0; x < size; x++) {
+            expect(pixelAt(mirrored, size, x, y)).toEqual(pixelAt(straight, size, size - 1 - x, y));
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('pads a region that is not square with black', () => {
+    const result = resample(plain(80, 40, [200, 100, 50, 255]), viewOfRect(FULL, 80, 40), 40, false);
+    expect(pixelAt(result, 40, 20, 0)).toEqual([0, 0, 0, 255]);
+    expect(pixelAt(result, 40, 20, 9)).toEqual([0, 0, 0, 255]);
+    expect(pixelAt(result, 40, 20, 10)).toEqual([200, 100, 50, 255]);
+    expect(pixelAt(result, 40, 20, 29)).toEqual([200, 100, 50, 255]);
+    expect(pixelAt(result, 40, 20, 30)).toEqual([0, 0, 0, 255]);
+  });
+
+  it('shows transparent pixels over black', () => {
+    expect(pixelAt(resample(plain(4, 4, [200, 100, 50, 0]), viewOfRect(FULL, 4, 4), 4, false), 4, 1, 1)).toEqual([
+      0, 0, 0, 255,
+    ]);
+    expect(pixelAt(resample(plain(4, 4, [200, 100, 50, 51]), viewOfRect(FULL, 4, 4), 4, false), 4, 1, 1)).toEqual([
+      40, 20, 10, 255,
+    ]);
+  });
+
+  it('reads only the region: what is outside has no say', () => {
+    const source = plain(60, 60, [255, 0, 0, 255]);
+    for (let y = 15; y < 45; y++) for (let x = 30; x < 60; x++) source.data.set([0, 255, 0, 255], (y * 60 + x) * 4);
+    const result = resample(source, viewOfRect({ x: 0.5, y: 0.25, width: 0.5, height: 0.5 }, 60, 60), 10, false);
+    for (let i = 0; i < result.length; i += 4) expect([...result.subarray(i, i + 4)]).toEqual([0, 255, 0, 255]);
+  });
+
+  it('halves by averaging', () => {
+    const source = {
+      data: Uint8ClampedArray.of(0, 0, 0, 255, 100, 50, 10, 255, 40, 10, 2, 255, 60, 20, 8, 255),
+      width: 2,
+      height: 2,
+    };
+    expect([...resample(source, viewOfRect(FULL, 2, 2), 1, false)]).toEqual([50, 20, 5, 255]);
+  });
+});

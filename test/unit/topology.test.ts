@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isFingerspellError } from '../../src/errors';
+import { readTopology } from '../../src/inference/topology';
+
+type Json = Record<string, unknown>;
+
+const input = { class_name: 'InputLayer', config: { name: 'in', batch_input_shape: [null, 32, 32, 3] } };
+const keras2 = (name: string, inputs: string[], className = 'Add'): Json => ({
+  class_name: className,
+  name,
+  config: { name },
+  inbound_nodes: [inputs.map((from) => [from, 0, 0, {}])],
+});
+const tensor = (from: string): Json => ({
+  class_name: '__keras_tensor__',
+  config: { shape: [null, 32, 32, 3], dtype: 'float32', keras_history: [from, 0, 0] },
+});
+const model = (layers: unknown[], outputs: unknown, className = 'Functional'): Json => ({
+  modelTopology: { model_config: { class_name: className, config: { layers, output_layers: outputs } } },
+});
+
+function codeOf(read: () => unknown): string {
+  try {
+    read();
+    return 'none';
+  } catch (error) {
+    return isFingerspellError(error) ? error.code : `not coded: ${String(error)}`;
+  }
+}
+
+describe('readTopology', () => {
+  it('reads a functional model as Keras 2 writes it', () => {
+    const layers = [{ ...input, name: 'in', inbound_nodes: [] }, keras2('a', ['in']), keras2('b', ['in', 'a'])];
+    const topology = readTopology(model(layers, [['b', 0, 0]], 'Model'));
+    expect(topology.layers.map(({ name }) => name)).toEqual(['in', 'a', 'b']);
+    expect(topology.layers[2]?.inputs).toEqual(['in', 'a']);
+    expect(topology).toMatchObject({ inputName: 'in', inputShape: [32, 32, 3], outputNames: ['b'] });
+  });
+
+  it('reads the same model as Keras 3 writes it', () => {
+    const layers = [
+      {
+        class_name: 'InputLayer',
+        config: { name: 'in', batch_shape: [null, 32, 32, 3] },
+        name: 'in',
+        inbound_nodes: [],
+      },
+      { class_name: 'ReLU', config: { name: 'a' }, name: 'a', inbound_nodes: [{ args: [tensor('in')], kwargs: {} }] },
+      {
+        class_name: 'Add',
+        config: { name: 'b' },
+        name: 'b',
+        inbound_nodes: [{ args: [[tensor('in'), tensor('a')]], kwargs: {} }],
+      },
+    ];
+    for (const outputs of [['b', 0, 0], [['b', 0, 0]]]) {
+      const topology = readTopology(model(layers, outputs));
+      expect(topology.layers.map(({ inputs }) => inputs)).toEqual([[], ['in'], ['in', 'a']]);
+      expect(topology).toMatchObject({ inputShape: [32, 32, 3], outputNames: ['b'] });
+    }
+  });
+
+  it('reads a Sequential model with and without its own input layer', () => {
+    const conv = { class_name: 'Conv2D', config: { name: 'conv', batch_input_shape: [null, null, null, 3] } };
+    const dense = { class_name: 'Dense', config: { name: 'dense' } };
+    const bare = readTopology(model([conv, dense], undefined, 'Sequential'));
+    expect(bare.layers.map(({ className }) => className)).toEqual(['InputLayer', 'Conv2D', 'Dense']);
+    expect(bare).toMatchObject({ inputShape: [null, null, 3], outputNames: ['dense'] });
+    const whole = readTopology(model([input, { ...conv, config: { name: 'conv' } }, dense], undefined, 'Sequential'));
+    expect(whole.layers.map(({ inputs }) => inputs)).toEqual([[], ['in'], ['conv']]);
+    expect(whole.inputShape).toEqual([32, 32, 3]);
+  });
+
+  it('puts every layer after its inputs, whatever the order in the file', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), fc.infiniteStream(fc.nat()), (count, numbers) => {
+        const next = (below: number): number => (numbers.next().value as number) % below;
+        const names = Array.from({ length: count }, (_, i) => `l${i}`);
+        const layers = names.map((name, i) => keras2(name, [i === 0 ? 'in' : (names[next(i)] as string), 'in']));
+        const shuffled = [{ ...input, name: 'in' }, ...layers].sort(() => next(3) - 1);
+        const topology = readTopology(model(shuffled, [[names.at(-1), 0, 0]]));
+        const seen = new Set<string>();
+        for (const layer of topology.layers) {
+          for (const name of layer.inputs) expect(seen.has(name)).toBe(true);
+          seen.add(layer.name);
+        }
+        expect(seen.size).toBe(count + 1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('refuses circles, strangers, doubles and missing parts as a broken file', () => {
+    const first = { ...input, name: 'in' };
+    const broken: Record<string, unknown[]> = {
+      circle: [first, keras2('a', ['b']), keras2('b', ['a'])],
+      'circle of one': [first, keras2('a', ['a'])],
+      stranger: [first, keras2('a', ['nobody'])],
+      double: [first, keras2('a', ['in']), keras2('a', ['in'])],
+      nameless: [first, { class_name: 'Add', config: {} }],
+      classless: [first, { name: 'a', config: {} }],
+      empty: [],
+    };
+    for (const [what, layers] of Object.entries(broken)) {
+      expect(
+        codeOf(() => readTopology(model(layers, [['a', 0, 0]]))),
+        what,
+      ).toBe('asset-invalid');
+    }
+    expect(codeOf(() => readTopology(model([first], [['out', 0, 0]])))).toBe('asset-invalid');
+    expect(codeOf(() => readTopology(model(Array(5001).fill(first), [['in', 0, 0]])))).toBe('asset-invalid');
+  });
+
+  it('refuses what is well-formed but no classifier of pictures as unsupported', () => {
+    const shaped = (shape: unknown): Json => ({
+      class_name: 'InputLayer',
+      name: 'in',
+      config: { name: 'in', batch_input_shape: shape },
+    });
+    for (const shape of [[null, 32, 32, 1], [null, 32], undefined]) {
+      expect(codeOf(() => readTopology(model([shaped(shape)], [['in', 0, 0]])))).toBe('model-unsupported');
+    }
+    const two = [
+      { ...input, name: 'in' },
+      { ...input, name: 'in2' },
+    ];
+    expect(codeOf(() => readTopology(model(two, [['in', 0, 0]])))).toBe('model-unsupported');
+    const shared = { ...keras2('a', ['in']), inbound_nodes: [[['in', 0, 0, {}]], [['in', 0, 0, {}]]] };
+    expect(codeOf(() => readTopology(model([{ ...input, name: 'in' }, shared], [['a', 0, 0]])))).toBe(
+      'model-unsupported',
+    );
+  });
+
+  it('survives a chain of thousands of layers, listed backwards', () => {
+    const layers = Array.from({ length: 4000 }, (_, i) => keras2(`l${i}`, [i === 0 ? 'in' : `l${i - 1}`])).reverse();
+    expect(readTopology(model([...layers, { ...input, name: 'in' }], [['l3999', 0, 0]])).layers).toHaveLength(4001);
+  });
+
+  it('throws only coded errors, whatever JSON it is given', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
+        if (typeof json !== 'object' || json === null) return;
+        expect(codeOf(() => readTopology(json))).toMatch(/^(asset-invalid|model-unsupported|none)$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('throws only coded errors for a real model.json in which any one value was replaced', () => {
+    const whole = model([{ ...input, name: 'in' }, keras2('a', ['in']), keras2('b', ['in', 'a'])], [['b', 0, 0]]);
+    const paths: (string | number)[][] = [];
+    const walk = (value: unknown, path: (string | number)[]): void => {
+      if (path.length > 0) paths.push(path);
+      if (Array.isArray(value)) for (const [i, entry] of value.entries()) walk(entry, [...path, i]);
+      else if (typeof value === 'object' && value !== null) {
+        for (const [key, entry] of Object.entries(value)) walk(entry, [...path, key]);
+      }
+    };
+    walk(whole, []);
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), (path, value) => {
+        const copy = structuredClone(whole);
+        let place = copy as Record<string | number, unknown>;
+        for (const key of path.slice(0, -1)) place = place[key] as Record<string | number, unknown>;
+        place[path.at(-1) as string] = value;
+        expect(codeOf(() => readTopology(copy))).toMatch(/^(asset-invalid|model-unsupported|none)$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
