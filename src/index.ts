@@ -1,6 +1,8 @@
 export { FingerspellError, type FingerspellErrorCode, isFingerspellError } from './errors';
 export type { AssetOverrides, ClassifyOptions, LoadProgress, RecognizerOptions } from './options';
 export { FingerspellRecognizer } from './recognizer';
+export type { SpellerOptions } from './spell/options';
+export { FingerspellSpeller, type SpellerEvent } from './spell/speller';
 export type {
   BackendName,
   Classification,

@@ -14,3 +14,5 @@ export {
   type ReaderStatus,
 } from '../../src/camera/reader-events';
 export type { LiveReaderOptions, ReaderOptions } from '../../src/camera/reader-options';
+// Whoever has a reader needs no second import for its options, results and errors.
+export * from '../../src/index';
