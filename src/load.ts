@@ -52,9 +52,10 @@ export async function withDeadline<T>(
   };
   const onAbort = (): void =>
     stop(new FingerspellError('aborted', 'load() was aborted by its AbortSignal.', { cause: signal?.reason }));
-  const timer = setTimeout(() => {
+  const onTimeout = (): void =>
     stop(new FingerspellError('timeout', `Loading took longer than ${timeoutMs} ms. Raise timeoutMs or try again.`));
-  }, timeoutMs);
+  // Timers fire at once when they are asked to wait longer than 24 days.
+  const timer = timeoutMs < 2 ** 31 ? setTimeout(onTimeout, timeoutMs) : undefined;
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work(controller.signal), failed]);

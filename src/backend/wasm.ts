@@ -51,12 +51,21 @@ export async function createWasmDevice(binary: ArrayBuffer, simd: boolean): Prom
 /** Compiles and starts the binary ourselves: emscripten's own way logs to the console and aborts on a broken file. */
 function instantiate(binary: ArrayBuffer): Promise<BackendWasmModule> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(
-        new FingerspellError('backend-unavailable', `WebAssembly could not be started (${describeError(cause)}).`, {
-          cause,
-        }),
-      );
+    const fail = (cause: unknown): void => {
+      // Whether WebAssembly may run at all was found out before: what does not compile is a broken file.
+      const isBroken = cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError;
+      const error = isBroken
+        ? new FingerspellError(
+            'asset-invalid',
+            `The WebAssembly file is damaged or of another version (${describeError(cause)}). Deploy the files of one ` +
+              'version of the package together, whole.',
+            { cause },
+          )
+        : new FingerspellError('backend-unavailable', `WebAssembly could not be started (${describeError(cause)}).`, {
+            cause,
+          });
+      reject(error);
+    };
     createModule({
       instantiateWasm(imports: WebAssembly.Imports, started: (instance: WebAssembly.Instance) => void) {
         WebAssembly.instantiate(binary, imports)
