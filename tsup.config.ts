@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 import { tfjsPlugin } from './scripts/tfjs-plugin.mjs';
 
@@ -24,6 +24,11 @@ async function copyAssets(): Promise<void> {
     copyFile(`${wasm}/tfjs-backend-wasm-simd.wasm`, 'dist/tfjs-backend-wasm-simd.wasm'),
     copyFile(`${wasm}/tfjs-backend-wasm.wasm`, 'dist/tfjs-backend-wasm.wasm'),
     copyFile('model/group1-shard1of1.bin', 'dist/model.bin'),
+    copyFile('model/metadata.json', 'dist/metadata.json'),
+    // With its shard's name in the package, so that any TensorFlow.js program can load dist/model.json.
+    readFile('model/model.json', 'utf8').then((json) =>
+      writeFile('dist/model.json', json.replace('group1-shard1of1.bin', 'model.bin')),
+    ),
   ]);
 }
 

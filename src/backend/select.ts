@@ -97,7 +97,7 @@ async function create(name: BackendName, loadWasm: LoadWasm): Promise<Device> {
 async function createByName(name: BackendName, loadWasm: LoadWasm): Promise<Device> {
   switch (name) {
     case 'webgl':
-      return (await import('./webgl')).createWebGLDevice();
+      return (await import('#webgl')).createWebGLDevice();
     case 'cpu':
       return (await import('./cpu')).createCpuDevice();
     case 'wasm': {
