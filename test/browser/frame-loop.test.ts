@@ -55,6 +55,23 @@ describe('startFrameLoop', () => {
     camera.stop();
   });
 
+  it('reads a video at the pace of repaints where the browser does not tell of new pictures', async () => {
+    const { prototype } = HTMLVideoElement;
+    const original = Object.getOwnPropertyDescriptor(prototype, 'requestVideoFrameCallback') as PropertyDescriptor;
+    Reflect.deleteProperty(prototype, 'requestVideoFrameCallback');
+    try {
+      const video = document.createElement('video');
+      const camera = await openCamera(video);
+      const onFrame = vi.fn(async () => {});
+      const { loop } = start(video, onFrame);
+      await vi.waitFor(() => expect(onFrame.mock.calls.length).toBeGreaterThan(8), { timeout: 5000 });
+      loop.stop();
+      camera.stop();
+    } finally {
+      Object.defineProperty(prototype, 'requestVideoFrameCallback', original);
+    }
+  });
+
   it('reads the one picture of a video that stands still', async () => {
     const video = document.createElement('video');
     const camera = await openCamera(video);

@@ -1,7 +1,6 @@
 import { type UseFingerspellOptions, type UseFingerspellResult, useFingerspell } from 'asl-fingerspell/react';
 import { Component, type ReactNode, StrictMode, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
@@ -326,12 +325,5 @@ describe('useFingerspell', () => {
     await vi.waitFor(() => expect(caught.mock.lastCall?.[0]).toMatchObject({ code: 'invalid-option' }));
     expect(cameras.requests()).toBe(0);
     log.mockClear();
-  });
-
-  it('renders on a server without touching the page', () => {
-    const seen = watchHook();
-    expect(renderToString(<Reader seen={seen} />)).toBe('<video muted=""></video>');
-    expect(seen.result).toMatchObject({ status: 'idle', error: null, letter: null, text: '', suggestions: [] });
-    expect(cameras.requests()).toBe(0);
   });
 });
