@@ -137,8 +137,9 @@ export class FingerspellReader extends ReaderEventTarget {
 
   /** Stops, and frees the model unless it was given by the caller. The reader cannot be started again. */
   dispose(): void {
-    this.stop();
+    // In this order, so that a listener of the last `statuschange` cannot start it again.
     this.#model.dispose();
+    this.stop();
   }
 
   /**

@@ -153,6 +153,18 @@ describe('FingerspellReader with a camera', () => {
     expect(cameras.liveTracks()).toHaveLength(1);
   });
 
+  it('cannot be started again by a listener of its end', async () => {
+    const reader = makeReader();
+    await reader.start();
+    const codes: string[] = [];
+    reader.addEventListener('statuschange', () => reader.start().catch(({ code }) => codes.push(code)));
+    reader.dispose();
+    await sleep(300);
+    expect(codes).toEqual(['disposed']);
+    expect(reader.status).toBe('stopped');
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
   it('tells of a refused camera, and starts when it is allowed later', async () => {
     cameras.refuse('NotAllowedError');
     const reader = makeReader();
