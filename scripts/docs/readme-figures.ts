@@ -1,0 +1,40 @@
+import { meanOfPeople, percent, type Results, table } from './results';
+
+/** The figures of README.md, between its markers. */
+export function readmeFigures({ evaluation, latency, weightBytes }: Results): string {
+  const worst = Object.entries(evaluation.byLetter)
+    .sort(([, a], [, b]) => a.top1 - b.top1)
+    .slice(0, 4)
+    .map(([letter, { top1 }]) => `${letter} ${percent(top1)}`);
+  const people = Object.values(evaluation.bySigner);
+  const place = (name: 'node' | 'chromium'): string =>
+    `${latency[name].ours.median.toFixed(1)} ms a frame, first letter ${Math.round(latency[name].firstResultMs)} ms ` +
+    `after \`load()\`; the tutorial's own way with the same weights: ${latency[name].tutorial.median.toFixed(1)} ms`;
+  const rows: [string, string][] = [
+    [
+      `${evaluation.pictures} pictures of ${people.length} people and groups never trained on`,
+      `top-1 ${percent(evaluation.top1)}, top-5 ${percent(evaluation.top5)}`,
+    ],
+    ['nine of them, one webcam each, mean over people', `top-1 ${percent(meanOfPeople(evaluation, 'top1'))}`],
+    ['the one it reads worst', `top-1 ${percent(Math.min(...people.map(({ top1 }) => top1)))}`],
+    ['weakest letters', worst.join(', ')],
+    [
+      'at the threshold of 0.7',
+      `${percent(evaluation.atThreshold.answered)} of the frames answered, ` +
+        `${percent(evaluation.atThreshold.right)} of the answers right`,
+    ],
+    [
+      'letters given where there is no hand',
+      `${percent(evaluation.lettersOnNoHand.rate)} of ${evaluation.lettersOnNoHand.of} pictures`,
+    ],
+    ['WebAssembly in Chromium, 640×480 video', place('chromium')],
+    ['WebAssembly in Node, 640×480 pixels', place('node')],
+    ['weights', `${(weightBytes / 1e6).toFixed(2)} MB`],
+  ];
+  return [
+    table(['what', 'measured'], rows),
+    '',
+    `Times: medians on ${latency.machine.cores} cores (${latency.machine.cpu}). Measured by \`npm run evaluate\` and ` +
+      '`npm run bench`; a test holds this table to their recorded results.',
+  ].join('\n');
+}

@@ -1,0 +1,94 @@
+import { readFileSync, statSync } from 'node:fs';
+
+interface Accuracy {
+  readonly top1: number;
+  readonly top5: number;
+  readonly pictures: number;
+}
+
+/** What `npm run evaluate` recorded. */
+export interface Evaluation extends Accuracy {
+  readonly top3: number;
+  readonly bySigner: Readonly<Record<string, Accuracy>>;
+  readonly byLetter: Readonly<Record<string, Accuracy>>;
+  readonly jointErrorHandSizes: number;
+  readonly atThreshold: { readonly answered: number; readonly right: number };
+  readonly calibration: { readonly error: number };
+  readonly lettersOnNoHand: { readonly rate: number; readonly of: number };
+  readonly lettersOnOtherHands: { readonly rate: number; readonly of: number };
+  readonly views: Readonly<Record<string, { readonly top1: number; readonly pictures: number }>>;
+  readonly labels: readonly string[];
+  readonly confusion: readonly (readonly number[])[];
+}
+
+interface Spread {
+  readonly median: number;
+  readonly p25: number;
+  readonly p75: number;
+}
+
+interface Place {
+  readonly firstResultMs: number;
+  readonly ours: Spread;
+  readonly inference: Spread;
+  readonly tutorial: Spread;
+}
+
+/** What `npm run bench` recorded. */
+export interface Latency {
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly node: Place;
+  readonly chromium: Place;
+}
+
+/** What the exporter wrote beside the weights. */
+export interface ShippedMetadata {
+  readonly training_run: string;
+  readonly samples: number;
+  readonly image_size: number;
+  readonly temperature: number;
+}
+
+/** Everything that documents quote. */
+export interface Results {
+  readonly evaluation: Evaluation;
+  readonly latency: Latency;
+  readonly metadata: ShippedMetadata;
+  readonly parity: {
+    readonly maxLogitDifference: number;
+    readonly quantizedTop1Agreement: number;
+    readonly pictures: number;
+  };
+  readonly weightBytes: number;
+}
+
+export function readResults(): Results {
+  const read = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
+  return {
+    evaluation: read('training/results/evaluation.json'),
+    latency: read('bench/results/latency.json'),
+    metadata: read('model/metadata.json'),
+    parity: read('training/results/export-parity.json'),
+    weightBytes: statSync('model/group1-shard1of1.bin').size,
+  };
+}
+
+/** The nine people of the second collection: one person, one webcam each. */
+export const SECOND_COLLECTION = ['hawk', 'kenn', 'nith', 'rpkw', 'simona', 'soham', 'strac', 'than', 'xwar'] as const;
+
+/** Mean over the people of the second collection, each counted once. */
+export function meanOfPeople(evaluation: Evaluation, key: 'top1' | 'top5'): number {
+  const rates = SECOND_COLLECTION.map((name) => evaluation.bySigner[name]?.[key] ?? Number.NaN);
+  return rates.reduce((a, b) => a + b, 0) / rates.length;
+}
+
+/** 0.9337 → "93.4 %". */
+export function percent(rate: number): string {
+  return `${(rate * 100).toFixed(1)} %`;
+}
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
