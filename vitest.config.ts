@@ -54,6 +54,7 @@ export default defineConfig({
             '@tensorflow/tfjs-layers',
             '@tensorflow/tfjs-backend-cpu',
             '@tensorflow/tfjs-backend-webgl',
+            '@tensorflow/tfjs-backend-webgl/dist/canvas_util',
             '@tensorflow/tfjs-backend-webgl/dist/gpgpu_context',
             '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js',
             ...deepTfjs,

@@ -1,4 +1,5 @@
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl/dist/backend_webgl';
+import { setWebGLContext } from '@tensorflow/tfjs-backend-webgl/dist/canvas_util';
 import { GPGPUContext } from '@tensorflow/tfjs-backend-webgl/dist/gpgpu_context';
 import { addConfig } from '@tensorflow/tfjs-backend-webgl/dist/kernels/Add';
 import { avgPoolConfig } from '@tensorflow/tfjs-backend-webgl/dist/kernels/AvgPool';
@@ -30,6 +31,8 @@ export function createWebGLDevice(): Device {
   // tfjs would refuse software WebGL; whether to take it is not decided here.
   const gl = getContext({ antialias: false, depth: false, stencil: false, powerPreference: 'high-performance' });
   if (!gl) throw unavailable();
+  // What the graphics processor can do is then asked of this context, not of a second one that tfjs would make and keep.
+  setWebGLContext('texStorage2D' in gl ? 2 : 1, gl as WebGLRenderingContext);
   let backend: MathBackendWebGL;
   try {
     backend = new MathBackendWebGL(new GPGPUContext(gl));

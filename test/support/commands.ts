@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PNG } from 'pngjs';
 import type { BrowserCommand } from 'vitest/node';
 import { type DevImage, devImages } from './shared-data.ts';
 
@@ -7,18 +8,19 @@ import { type DevImage, devImages } from './shared-data.ts';
 export const commands = {
   /** Pictures of the dev split evenly over it, or `null` where the data is not on this machine. */
   devImages: ((_, count) => devImages(count)) satisfies BrowserCommand<[count: number]>,
-  /** A file of the repository as base64; the page's own `fetch` may be what a test takes away. */
-  readRepositoryFile: ((_, file) =>
-    readFileSync(path.resolve(import.meta.dirname, '../..', file)).toString('base64')) satisfies BrowserCommand<
-    [file: string]
-  >,
-  hasFile: ((_, file) => existsSync(file)) satisfies BrowserCommand<[file: string]>,
+  /** Serves a picture from another origin, without CORS headers; resolves with its address. */
+  serveForeignPicture: (async () => {
+    const picture = PNG.sync.write(new PNG({ width: 8, height: 8 }));
+    const server = createServer((_, response) => response.setHeader('content-type', 'image/png').end(picture));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.unref();
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/picture.png`;
+  }) satisfies BrowserCommand<[]>,
 };
 
 declare module 'vitest/browser' {
   interface BrowserCommands {
     devImages(count: number): Promise<DevImage[] | null>;
-    readRepositoryFile(file: string): Promise<string>;
-    hasFile(file: string): Promise<boolean>;
+    serveForeignPicture(): Promise<string>;
   }
 }

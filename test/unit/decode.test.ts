@@ -133,7 +133,7 @@ describe('readHand', () => {
       fc.property(
         fc.array(fc.double({ min: -1, max: 2, noNaN: true }), { minLength: 64, maxLength: 64 }),
         (numbers) => {
-          const hand = readHand(Float32Array.from(numbers.with(63, 5)), square, 640, 480, false);
+          const hand = readHand(Float32Array.from([...numbers.slice(0, 63), 5]), square, 640, 480, false);
           if (!hand) throw new Error('There is a hand.');
           const around = squareAround(hand, 640, 480);
           for (const { x, y } of hand.joints) {

@@ -4,8 +4,9 @@ import { centerRect, FULL, validateRect, viewOfRect } from '../../src/frame/regi
 import { faultOf } from '../support/errors';
 
 const side = fc.integer({ min: 1, max: 8192 });
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const rect = fc
-  .tuple(...Array.from({ length: 4 }, () => fc.double({ min: 0, max: 1, noNaN: true })))
+  .tuple(fraction, fraction, fraction, fraction)
   .map(([a, b, c, d]) => ({ x: Math.min(a, b), y: Math.min(c, d), width: Math.abs(a - b), height: Math.abs(c - d) }))
   .filter(({ width, height }) => width > 0 && height > 0);
 
