@@ -1,0 +1,26 @@
+import { type FingerspellErrorCode, isFingerspellError } from 'asl-fingerspell';
+import { byId } from './dom';
+
+const TITLES: Partial<Readonly<Record<FingerspellErrorCode, string>>> = {
+  'camera-denied': 'The camera may not be used',
+  'camera-missing': 'No camera was found',
+  'camera-busy': 'The camera is busy',
+  'camera-unsupported': 'No camera can be used here',
+  'camera-lost': 'The camera went away',
+  timeout: 'That took too long',
+  'asset-missing': 'A file of this page is missing',
+  'asset-invalid': 'A file of this page is damaged',
+  'backend-unavailable': 'This browser cannot run the reader',
+};
+
+/** A failure explained in words, on the picture. */
+export function showNotice(error: unknown, title?: string): void {
+  const code = isFingerspellError(error) ? error.code : null;
+  byId('notice-title').textContent = title ?? (code && TITLES[code]) ?? 'Something went wrong';
+  byId('notice-text').textContent = error instanceof Error ? error.message : String(error);
+  byId('notice').hidden = false;
+}
+
+export function hideNotice(): void {
+  byId('notice').hidden = true;
+}
