@@ -1,7 +1,25 @@
-// After tsup: type declarations for require(), and stub folders for tools that ignore "exports".
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// After tsup: type declarations for require(), and no file of an earlier build left among those of this one.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 for (const file of readdirSync('dist').filter((name) => name.endsWith('.d.ts'))) {
   const text = readFileSync(`dist/${file}`, 'utf8').replaceAll(/(from '\.[^']*)\.js'/g, "$1.cjs'");
   writeFileSync(`dist/${file.replace(/\.d\.ts$/, '.d.cts')}`, text);
+}
+for (const folder of ['dist', 'dist/node']) removeUnreached(folder);
+
+/** Removes chunks that no entry names any more, directly or through other chunks: their names change with content. */
+function removeUnreached(folder) {
+  const files = readdirSync(folder).filter((name) => /\.c?js$/.test(name));
+  const isChunk = (name) => /-[0-9A-Z]{8}\.c?js$/.test(name);
+  const reached = new Set();
+  const waiting = files.filter((name) => !isChunk(name));
+  while (waiting.length > 0) {
+    const name = waiting.pop();
+    if (reached.has(name)) continue;
+    reached.add(name);
+    const text = readFileSync(path.join(folder, name), 'utf8');
+    waiting.push(...files.filter((other) => !reached.has(other) && text.includes(`./${other}`)));
+  }
+  for (const name of files) if (!reached.has(name)) rmSync(path.join(folder, name));
 }
