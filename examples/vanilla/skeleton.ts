@@ -10,8 +10,8 @@ const FINGERS: readonly (readonly [colour: string, joints: readonly number[]])[]
 ];
 const KNUCKLES = [5, 9, 13, 17];
 
-/** How much of the way to the newest place the joints go at each frame: less is steadier but lags. */
-const FOLLOW = 0.6;
+/** How fast the joints go to their newest place, ms: slower is steadier, but lags behind the hand. */
+const SMOOTHING_MS = 50;
 
 interface Point {
   readonly x: number;
@@ -22,6 +22,7 @@ interface Point {
 export class Skeleton {
   readonly #canvas: HTMLCanvasElement;
   #points: readonly Point[] | null = null;
+  #shownMs = 0;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -30,11 +31,14 @@ export class Skeleton {
   /** Shows this hand, or none. `isSteady`: the next frame of the same scene, whose movement is smoothed. */
   show(hand: Hand | null, isMirrored: boolean, isSteady: boolean): void {
     const last = isSteady ? this.#points : null;
+    const nowMs = performance.now();
+    const share = 1 - Math.exp((this.#shownMs - nowMs) / SMOOTHING_MS);
+    this.#shownMs = nowMs;
     this.#points =
       hand?.joints.map((joint, i) => {
         const x = isMirrored ? 1 - joint.x : joint.x;
         const before = last?.[i] ?? { x, y: joint.y };
-        return { x: before.x + FOLLOW * (x - before.x), y: before.y + FOLLOW * (joint.y - before.y) };
+        return { x: before.x + share * (x - before.x), y: before.y + share * (joint.y - before.y) };
       }) ?? null;
     this.#draw();
   }
