@@ -55,7 +55,7 @@ export async function toImage(canvas: HTMLCanvasElement): Promise<HTMLImageEleme
 /** A canvas that was drawn with WebGL and keeps its picture. */
 function toWebGLCanvas(picture: HTMLCanvasElement): HTMLCanvasElement {
   const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
-  const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true }) as WebGL2RenderingContext;
+  const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true, antialias: false }) as WebGL2RenderingContext;
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
   gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);

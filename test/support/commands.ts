@@ -6,7 +6,7 @@ import { type DevImage, devImages } from './shared-data.ts';
 
 /** What tests in the browser may ask of Node, through `commands` of `vitest/browser`. */
 export const commands = {
-  /** Pictures of the dev split evenly over it, or `null` where the data is not on this machine. */
+  /** Pictures of letters spread evenly over the dev split, or `null` where the data is not on this machine. */
   devImages: ((_, count) => devImages(count)) satisfies BrowserCommand<[count: number]>,
   /** Serves a picture from another origin, without CORS headers; resolves with its address. */
   serveForeignPicture: (async () => {

@@ -53,7 +53,7 @@ describe('the plan beside LayersModel.predict in Node', () => {
         fc.nat(1000),
         fc.constantFrom('wasm', 'cpu'),
         async (blocks, seed, backend) => {
-          const side = 24;
+          const side = 40;
           const files = toFiles(randomNet(blocks, side, seed));
           const pixels = drawPicture(side, side, seed);
           const recognizer = await FingerspellRecognizer.load({ model: files, backend: backend as 'wasm' | 'cpu' });

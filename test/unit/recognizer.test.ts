@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FingerspellRecognizer } from 'asl-fingerspell';
+import { describe, expect, it } from 'vitest';
+import { randomNet } from '../support/models';
+import { drawNoise, drawPicture } from '../support/pictures';
+import { toFiles } from '../support/reference';
+import { shippedFiles } from '../support/shipped';
+import { watchWasm } from '../support/wasm-watch';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+describe('the recogniser in Node', () => {
+  it('says what it is', async () => {
+    const recognizer = await FingerspellRecognizer.load();
+    expect(recognizer.labels.join('')).toBe('abcdefghiklmnopqrstuvwxy');
+    expect(recognizer.runtime).toMatchObject({ backend: 'wasm', worker: false, threads: 1 });
+    expect(recognizer.runtime.reason).toMatch(/WebAssembly/);
+    expect(recognizer.inputSize).toBeGreaterThanOrEqual(96);
+    recognizer.dispose();
+  });
+
+  it('computes calls in order and gives each its own answer', async () => {
+    const recognizer = await FingerspellRecognizer.load({ model: toFiles(randomNet([], 32, 3)) });
+    const pictures = Array.from({ length: 12 }, (_, seed) => drawPicture(40 + seed, 50, seed));
+    const one: number[][] = [];
+    for (const picture of pictures) one.push([...(await recognizer.classify(picture)).probabilities]);
+    const order: number[] = [];
+    const together = await Promise.all(
+      pictures.map((picture, i) =>
+        recognizer.classify(picture).then((result) => {
+          order.push(i);
+          return [...result.probabilities];
+        }),
+      ),
+    );
+    expect(together).toEqual(one);
+    expect(order).toEqual(pictures.map((_, i) => i));
+    recognizer.dispose();
+  });
+
+  it('reads a model folder by URL, by file URL text, and by a path from the working folder', async () => {
+    const file = path.join(root, 'model/model.json');
+    const picture = drawNoise(64, 64, 1);
+    const answers: (readonly number[])[] = [];
+    for (const model of [
+      pathToFileURL(file),
+      pathToFileURL(file).href,
+      path.relative(process.cwd(), file),
+      shippedFiles(),
+    ]) {
+      const recognizer = await FingerspellRecognizer.load({ model });
+      answers.push((await recognizer.classify(picture)).probabilities);
+      recognizer.dispose();
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  it('keeps its WASM memory from frame 10 to frame 300, and starts no second one', async () => {
+    const watch = watchWasm();
+    const recognizer = await FingerspellRecognizer.load();
+    const read = async (frames: number) => {
+      for (let i = 0; i < frames; i++) await recognizer.classify(drawNoise(20 + (i % 5), 30, i));
+      return watch.heapBytes();
+    };
+    const early = await read(10);
+    expect(early).toBeGreaterThan(0);
+    expect(await read(290)).toBe(early);
+    expect(watch.started).toBe(1);
+    recognizer.dispose();
+    watch.restore();
+  });
+});
