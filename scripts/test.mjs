@@ -1,7 +1,8 @@
 // npm test: everything that must hold, on a fresh clone after `npm ci` alone.
 //
 //   npm test                    all of it
-//   npm test -- unit browser    some parts: unit, browser, e2e, packaging, training, lint, types, api, package
+//   npm test -- unit browser    some parts: unit, browser, e2e, packaging, training, lint, types, docs, api,
+//                               package
 //   npm test -- --record        writes anew the results that tests compare with (test/fixtures)
 //
 // The last line is `N passed, N failed, N skipped`, over all parts; a check such as the linter counts as one.
@@ -24,6 +25,7 @@ const PARTS = {
   training,
   lint: () => check('biome', ['check', '.']),
   types: () => check('tsc', ['--noEmit']),
+  docs: () => verdict('docs', node(['scripts/run-ts.mjs', 'scripts/docs.ts', '--check'])),
   api: () => verdict('api', node(['scripts/api-report.mjs'])),
   package: () => sum([check('publint', ['--strict']), checkTypesOfEntries()]),
 };

@@ -32,8 +32,8 @@ const OTHER_CROPS = {
   down: [1, 0, 0.125],
 } as const;
 
-// Below this share of the frame's shorter side the hand is a small part of a whole frame.
-const WHOLE_FRAME_HAND = 0.3;
+// Pictures of the second collection are cut to a square around the hand, or larger: the camera's whole frame.
+const MAX_CUT_SIDE = 224;
 
 type View = 'standard' | 'mirrored' | 'two looks' | keyof typeof OTHER_CROPS | 'frame, one look' | 'frame, two looks';
 
@@ -72,7 +72,8 @@ async function readLetter(picture: data.Picture, image: PixelData, square: data.
     const crop = data.cut(image, data.changeSquare(square, times, dx, dy));
     note(name as View, picture, await recognizer.classify(crop));
   }
-  const isFrame = square.side / 1.5 < WHOLE_FRAME_HAND * Math.min(image.width, image.height);
+  const { width, height } = image;
+  const isFrame = picture.isBoxed && Math.max(width, height) > MAX_CUT_SIDE && width !== height;
   if (!isFrame) return;
   note('frame, one look', picture, await recognizer.classify(data.cut(image, data.paddedSquare(image))));
   note('frame, two looks', picture, await recognizer.classify(image, { region: 'hand' }));

@@ -12,6 +12,8 @@ export interface Picture {
   readonly signer: string;
   /** x, y of the 21 joints as fractions of the picture, where the landmark network was sure. */
   readonly joints: readonly { readonly x: number; readonly y: number }[] | null;
+  /** Whether the manifest says where in the picture the hand is: it then shows more than the hand. */
+  readonly isBoxed: boolean;
   /** The hand, as fractions of the picture: from the joints, else from the manifest. */
   readonly box: RegionRect | null;
 }
@@ -39,6 +41,7 @@ export function readPictures(folder: string, split: string): Picture[] {
       letter: row['letter'] ?? '',
       signer: row['signer'] ?? '',
       joints: own,
+      isBoxed: Boolean(row['x0']),
       box: own ? boxAround(own) : readBox(row),
     };
   });
