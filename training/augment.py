@@ -37,6 +37,53 @@ def hand_mask(joints, out, rng):
     return mask.filter(ImageFilter.BoxBlur(1))
 
 
+def add_sleeve(image, joints, rng, texture=None):
+    """A forearm in a sleeve, from somewhere below the wrist out of the picture. Covers what the
+    hand's own forearm was; `texture` (a picture of the same size) is its cloth, else one colour."""
+    out = image.width
+    wrist, knuckle = (joints[[0, 9], :2] + 1) * (out / 2)
+    along = wrist - knuckle
+    length = max(np.linalg.norm(along), 0.15 * out)
+    turn = rng.normal(0, 0.25)
+    c, s = np.cos(turn), np.sin(turn)
+    along = np.array([c * along[0] - s * along[1], s * along[0] + c * along[1]]) / max(np.linalg.norm(along), 1e-6)
+    start = wrist + along * length * rng.uniform(0.45, 1.3)
+    width = length * rng.uniform(0.7, 1.3)
+    across = np.array([-along[1], along[0]]) * width / 2
+    far = start + along * 3 * out
+    mask = Image.new("L", image.size, 0)
+    spread = rng.uniform(1.0, 1.5)
+    ImageDraw.Draw(mask).polygon([tuple(start - across), tuple(start + across), tuple(far + spread * across),
+                                  tuple(far - spread * across)], fill=255)
+    cloth = texture or Image.new("RGB", image.size, tuple(int(v) for v in rng.integers(0, 256, 3)))
+    return Image.composite(cloth, image, mask.filter(ImageFilter.BoxBlur(1)))
+
+
+def hide(image, joints, rng, texture=None):
+    """Something in front of the hand, so that at most half of its joints are seen and no letter can
+    be told. Returns the picture, or None where it hid too little."""
+    out = image.width
+    points = joints[:, :2]
+    low, high = points.min(0), points.max(0)
+    angle = rng.uniform(0, 2 * np.pi)
+    normal = np.array([np.cos(angle), np.sin(angle)])
+    edge = np.quantile(points @ normal, rng.uniform(0.1, 0.4))
+    hidden = points @ normal > edge
+    if hidden[[4, 8, 12, 16, 20]].sum() < 4:
+        return None
+    centre = (low + high) / 2
+    side = np.array([-normal[1], normal[0]])
+    reach = rng.uniform(0.7, 1.6) * max(high - low)
+    base = centre + normal * (edge - centre @ normal)
+    corners = [base - side * reach, base + side * reach, base + side * reach + normal * 3, base - side * reach + normal * 3]
+    mask = Image.new("L", image.size, 0)
+    ImageDraw.Draw(mask).polygon([tuple((p + 1) * (out / 2)) for p in corners], fill=255)
+    if texture is None:
+        colour = skin_colour(rng) if rng.random() < 0.3 else tuple(int(v) for v in rng.integers(0, 256, 3))
+        texture = Image.new("RGB", image.size, colour)
+    return Image.composite(texture, image, mask.filter(ImageFilter.BoxBlur(int(rng.integers(1, 3)))))
+
+
 def skin_colour(rng):
     """Somewhere between very dark and very light skin, in any warm light."""
     light = rng.uniform(0.15, 1.0)

@@ -86,14 +86,26 @@ def standard_square(picture, size, times=1.5, mirror=False):
     return Square((x0 + x1) / 2, (y0 + y1) / 2, times * max(x1 - x0, y1 - y0), mirror=mirror)
 
 
-def random_square(picture, size, rng, fill_range=(0.45, 0.95), turn_sigma=0.227):
+def room_square(picture, size, rng):
+    """A square of a whole frame that does not touch the hand; None where eight draws all did."""
+    x0, y0, x1, y1 = pixel_box(picture, size)
+    pad = 0.12 * max(x1 - x0, y1 - y0)
+    for _ in range(8):
+        side = min(size) * rng.uniform(0.25, 0.8)
+        x, y = rng.uniform(0, 1, 2) * (np.array(size) - side)
+        if x > x1 + pad or x + side < x0 - pad or y > y1 + 2 * pad or y + side < y0 - pad:
+            return Square(x + side / 2, y + side / 2, side, mirror=rng.random() < 0.5)
+    return None
+
+
+def random_square(picture, size, rng, fill_range=(0.35, 1.0), turn_sigma=0.227):
     """A square as users place them: the hand fills `fill_range` of it, off-centre, a little turned
     (sigma in radians, 13°), half of them mirrored."""
     x0, y0, x1, y1 = pixel_box(picture, size)
     extent = max(x1 - x0, y1 - y0, 8.0)
     fill = rng.uniform(*fill_range)
     side = extent / fill
-    slack = 0.5 * (1 - fill) + 0.04
+    slack = 0.5 * (1 - fill) + 0.06
     dx, dy = rng.uniform(-1, 1, 2) * slack * side * np.sqrt(rng.random())
     upright = rng.random() < 0.3
     angle = 0.0 if upright else float(np.clip(rng.normal(0, turn_sigma), -0.9, 0.9))

@@ -12,6 +12,7 @@ from PIL import Image
 
 LETTERS = "abcdefghiklmnopqrstuvwxy"  # static letters; j and z are movements
 NO_HAND = len(LETTERS)
+DROPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results", "dropped.csv")
 MIN_SCORE = 0.6  # below it the landmark network was not sure: its joints are not used
 # Letters that no turn of the hand by half a circle makes into another letter.
 UPRIGHT = set("abcdefilorsuvwxy")
@@ -28,6 +29,8 @@ class Picture:
     joints: object = None
     box: object = None
     boxed: bool = False  # whether the manifest has a box
+    hand: float = 1.0    # handedness that the landmark network gave: near 1 one hand, near 0 the other
+    soft: object = None  # what another model, that had not seen the person, made of it: 25 numbers
 
     @property
     def has_hand(self):
@@ -35,6 +38,15 @@ class Picture:
 
     def open(self):
         return Image.open(self.path).convert("RGB")
+
+    def size(self):
+        """(width, height), from the file's header."""
+        with Image.open(self.path) as image:
+            return image.size
+
+    def aspect(self):
+        width, height = self.size()
+        return width / height
 
 
 def _boxes(row, joints):
@@ -45,9 +57,19 @@ def _boxes(row, joints):
     return None
 
 
-def read_pictures(folder, split=None, leave_out=()):
-    """All pictures of a split, without the signers in leave_out."""
-    joints = {}
+def read_column(path):
+    """The first column of a CSV with a header, as a set; empty where there is no such file."""
+    if not path or not os.path.exists(path):
+        return set()
+    with open(path, newline="", encoding="utf-8") as file:
+        return {row[0] for row in list(csv.reader(file))[1:]}
+
+
+def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
+    """All pictures of a split, without the signers in leave_out and the train pictures listed in
+    `dropped` (a CSV whose first column are paths as in the manifest: mislabelled ones)."""
+    skip = read_column(dropped)
+    joints, hands = {}, {}
     path = os.path.join(folder, "joints.csv")
     if os.path.exists(path):
         with open(path, newline="", encoding="utf-8") as file:
@@ -56,14 +78,18 @@ def read_pictures(folder, split=None, leave_out=()):
             for row in rows:
                 if float(row[1]) >= MIN_SCORE:
                     joints[row[0]] = np.array(row[3:66], np.float32).reshape(21, 3)
+                    hands[row[0]] = float(row[2])
     pictures = []
     with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if (split and row["split"] != split) or row["signer"] in leave_out:
                 continue
+            if row["split"] == "train" and row["path"] in skip:
+                continue
             found = joints.get(row["path"])
             pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], row["letter"],
-                                    row["signer"], found, _boxes(row, found), bool(row.get("x0"))))
+                                    row["signer"], found, _boxes(row, found), bool(row.get("x0")),
+                                    hands.get(row["path"], 1.0)))
     return pictures
 
 
@@ -76,9 +102,22 @@ def empty_square(box):
     return best if best[2] >= 0.34 else None
 
 
-# What a sample shows, and how often.
-KINDS = {"letter": 0.79, "any": 0.03, "other": 0.055, "photo": 0.05, "region": 0.035,
-         "partial": 0.02, "blend": 0.01, "upside-down": 0.01}
+def attach_soft(pictures, folder, path):
+    """Gives pictures what the joints network said that had not seen their person
+    (joints_mlp.py --oof)."""
+    stored = np.load(path)
+    place = {name: i for i, name in enumerate(stored["paths"].tolist())}
+    found = stored["probabilities"].astype(np.float32)
+    for picture in pictures:
+        i = place.get(os.path.relpath(picture.path, folder))
+        if i is not None:
+            picture.soft = found[i]
+
+
+# What a sample shows, and how often. "room": a webcam frame beside its hand, with face and shelves.
+KINDS = {"letter": 0.715, "any": 0.025, "other": 0.085, "photo": 0.045, "region": 0.015, "room": 0.04,
+         "partial": 0.02, "blend": 0.01, "upside-down": 0.01, "half-formed": 0.015, "hidden": 0.02}
+ON_LETTERS = ("letter", "partial", "blend", "upside-down", "half-formed", "hidden")
 
 
 class Sampler:
@@ -96,6 +135,10 @@ class Sampler:
                 self.groups.setdefault(("photo",), []).append(picture)
             if picture.joints is not None and picture.has_hand and empty_square(picture.box):
                 self.groups.setdefault(("region",), []).append(picture)
+            if picture.boxed and picture.has_hand and picture.box is not None:
+                width, height = picture.size()
+                if max(width, height) > 224 and width != height:
+                    self.groups.setdefault(("room",), []).append(picture)
         self.weights = {}
         for key, group in self.groups.items():
             counts = {}
@@ -115,7 +158,7 @@ class Sampler:
         self.shares = np.cumsum(np.array(list(shares.values())) / sum(shares.values()))
 
     def _possible(self, kind):
-        return (kind,) in self.groups or kind in ("letter", "partial", "blend", "upside-down")
+        return (kind,) in self.groups or kind in ON_LETTERS
 
     def _from(self, rng, key):
         place = np.searchsorted(self.weights[key], rng.random())
@@ -134,8 +177,10 @@ class Sampler:
 
     def background(self, rng):
         """A picture with nothing of interest in it (kind "photo"), or with an empty region."""
-        keys = [key for key in (("photo",), ("region",)) if key in self.groups]
-        if not keys:
+        shares = {"photo": 0.5, "region": 0.15, "room": 0.35}
+        kinds = [kind for kind in shares if (kind,) in self.groups]
+        if not kinds:
             return None
-        key = keys[0] if len(keys) == 1 or rng.random() < 0.65 else keys[1]
-        return key[0], self._from(rng, key)
+        parts = np.cumsum([shares[kind] for kind in kinds])
+        kind = kinds[min(np.searchsorted(parts, rng.random() * parts[-1]), len(kinds) - 1)]
+        return kind, self._from(rng, (kind,))

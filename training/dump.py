@@ -10,6 +10,8 @@ OUTDIR/dump.json     format 1:
   labels             letters in output order; no_hand_index: the output after them
   training_run       id of the run; checkpoint: its file name; epoch, samples
   temperature        fitted on held-out pictures; NOT yet divided into the weights
+  calibration        null or what calibrate.py wrote: on whom the temperature was fitted; its bias of
+                     the no-letter output is already in the weights
   outputs            ["letters", "joints"]: the layers that are the model's outputs
   layers             in execution order; the input is called "input". Each has name, kind, inputs
                      (names), activation ("linear" | "relu" | "relu6" | "softmax"), and by kind
@@ -92,8 +94,12 @@ def parity_samples(network, folder, count, out):
     return described
 
 
-def dump(checkpoint, out, data=None, parity=0, temperature=1.0):
+def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None):
     network, state = load_network(checkpoint)
+    if calibration:
+        temperature = calibration["temperature"]
+        with torch.no_grad():
+            network.biases["letters"][-1] += calibration["no_letter_bias"]
     os.makedirs(out, exist_ok=True)
     shard = _Shard()
     layers = [_describe(layer, network, shard) for layer in network.layers]
@@ -104,7 +110,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0):
         "format": 1, "architecture": table, "input_size": table["input_size"], "input_range": table["input_range"],
         "labels": state["labels"], "no_hand_index": len(state["labels"]), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
-        "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature,
+        "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature, "calibration": calibration,
         "outputs": ["letters", "joints"], "layers": layers, "tensors": shard.tensors,
         "parity": parity_samples(network, data, parity, out) if data and parity else None}
     with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:
@@ -119,9 +125,14 @@ def main():
     parser.add_argument("--data", help="data folder, for parity samples")
     parser.add_argument("--parity", type=int, default=200, help="number of parity samples")
     parser.add_argument("--temperature", type=float, default=1.0, help="as evaluate.py fitted it")
+    parser.add_argument("--calibration", help="JSON of calibrate.py, instead of --temperature")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    done = dump(options.checkpoint, options.out, options.data, options.parity, options.temperature)
+    calibration = None
+    if options.calibration:
+        with open(options.calibration, encoding="utf-8") as file:
+            calibration = json.load(file)
+    done = dump(options.checkpoint, options.out, options.data, options.parity, options.temperature, calibration)
     print(f"{len(done['layers'])} layers, {len(done['tensors'])} tensors → {options.out}")
 
 

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from calibrate import scaled
 from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
 from crop import Square, standard_square
 from dataset import LETTERS, NO_HAND, read_pictures
@@ -77,7 +78,8 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, signers=(), threads=2):
+    def __init__(self, network, folder, signers=(), threads=2, calibration=None):
+        self.calibration = calibration
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
         pictures = [p for p in read_pictures(folder, None if signers else "dev")
                     if not signers or p.signer in signers]
@@ -106,15 +108,18 @@ class Evaluation:
         self.empty_logits = self.predict(fixed_crops(empties, self.size)[0])[0] if empties else torch.zeros(0, NO_HAND + 1)
         logits = torch.cat([self.logits, self.empty_logits])
         targets = torch.cat([self.targets, torch.full((len(empties),), NO_HAND)])
-        self.temperature = fit_temperature(logits, targets, calibration_weights(targets, NO_HAND))
+        if self.calibration:
+            self.temperature, self.bias = self.calibration["temperature"], self.calibration["no_letter_bias"]
+        else:
+            self.temperature, self.bias = fit_temperature(logits, targets, calibration_weights(targets, NO_HAND)), 0.0
         self.joint_error = joint_error(self.joints, truth, known)
 
     def report(self, quick=False):
         self.standard()
         signers = [p.signer for p in self.letters]
-        probabilities = (self.logits / self.temperature).softmax(1)
+        probabilities = scaled(self.logits, self.temperature, self.bias).softmax(1)
         right = top(self.logits, self.targets, 1)
-        empty = (self.empty_logits / self.temperature).softmax(1)
+        empty = scaled(self.empty_logits, self.temperature, self.bias).softmax(1)
         sure = (empty[:, :NO_HAND].amax(1) >= 0.7).float()
         count = len(self.none)
         result = {
@@ -123,6 +128,7 @@ class Evaluation:
             "by_signer": by_group(right, signers), "by_letter": by_group(right, [p.letter for p in self.letters]),
             "top5_by_signer": by_group(top(self.logits, self.targets, 5), signers),
             "joint_error_hand_sizes": self.joint_error, "temperature": self.temperature,
+            "no_letter_bias": self.bias, "calibrated_on": "kept out of training" if self.calibration else "these pictures",
             "calibration_error": calibration_error(probabilities, self.targets),
             "at_0.7": coverage(probabilities, self.targets, 0.7),
             "letters_given_on_no_hand": sure[:count].mean().item() if count else None,
@@ -158,13 +164,18 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", help="JSON file to write")
     parser.add_argument("--quick", action="store_true", help="standard squares only")
+    parser.add_argument("--calibration", help="JSON of calibrate.py; without it the temperature is fitted on the split")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(1)
     path = last_checkpoint(options.checkpoint) if os.path.isdir(options.checkpoint) else options.checkpoint
     network, state = load_network(path)
+    calibration = None
+    if options.calibration:
+        with open(options.calibration, encoding="utf-8") as file:
+            calibration = json.load(file)
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
-              **Evaluation(network, options.data, threads=options.threads).report(options.quick)}
+              **Evaluation(network, options.data, threads=options.threads, calibration=calibration).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
         os.makedirs(os.path.dirname(os.path.abspath(options.out)), exist_ok=True)

@@ -7,7 +7,7 @@ from torch.utils.data import DataLoader, Dataset
 from crop import standard_square
 from dataset import LETTERS, NO_HAND
 
-KEYS = ("letter", "letter_weight", "joints", "joints_weight", "presence", "presence_weight")
+KEYS = ("letter", "target", "letter_weight", "joints", "joints_weight", "presence", "presence_weight")
 
 
 def collate(samples):

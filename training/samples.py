@@ -1,6 +1,7 @@
 """One training sample: a picture, a square in it, perhaps another background, then the camera.
 
-A sample is a dict: image uint8 S×S×3; letter 0…24 (24 = no letter); letter_weight; joints 21×3 in
+A sample is a dict: image uint8 S×S×3; letter 0…24 (24 = no letter); target: 25 probabilities, the
+letter's mixed with what the joints network made of the picture; letter_weight; joints 21×3 in
 −1…1 of the square; joints_weight 0 or 1; presence 0 or 1; presence_weight.
 Everything random comes from a generator seeded by (seed, sample number): samples do not depend on
 the number of workers, and a resumed run sees exactly what it would have seen.
@@ -8,23 +9,30 @@ the number of workers, and a resumed run sees exactly what it would have seen.
 import numpy as np
 from PIL import Image, ImageChops
 
-from augment import add_blob, disturb, hand_mask
-from crop import FILTERS, Square, random_square
+from augment import add_blob, add_sleeve, disturb, hand_mask, hide
+from crop import FILTERS, Square, random_square, room_square
 from dataset import LETTERS, NO_HAND, empty_square
+from morph import bend, half_formed, other_proportions
 
 COMPOSITES = 0.45   # share of hands that are cut out and pasted somewhere else
-FAR = 0.2           # share of hands that fill only 20–45 % of the square
-FAR_WEIGHT = 0.25   # of the letter loss there
+FAR = 0.17          # share of hands that fill only 18–40 % of the square
+FAR_WEIGHT = 0.3    # of the letter loss there
+SLEEVES = 0.2       # share of hands that come out of a painted sleeve
+BENT = 0.15         # share of letters with other proportions
 
 
 class SampleMaker:
-    def __init__(self, sampler, size, seed=0):
+    """judge (morph.Judge) lets half-formed hands be made; soft is the share of the joints network's
+    opinion in a letter's target."""
+
+    def __init__(self, sampler, size, seed=0, judge=None, soft=0.0):
         self.sampler, self.size, self.seed = sampler, size, seed
+        self.judge, self.soft = judge, soft
 
     def __call__(self, number):
         rng = np.random.default_rng((self.seed, number))
         kind, picture = self.sampler.draw(rng)
-        if kind in ("photo", "region"):
+        if kind in ("photo", "region", "room"):
             return self._empty(rng, kind, picture)
         return self._hand(rng, kind, picture)
 
@@ -34,7 +42,12 @@ class SampleMaker:
     def _scene(self, rng, kind, picture):
         """A square without a hand: from a photograph, or from beside somebody's hand."""
         image = picture.open()
-        if kind == "region":
+        square = room_square(picture, image.size, rng) if kind == "room" else None
+        if square is not None:
+            pass
+        elif kind == "room":
+            return self._scene(rng, *self.sampler.background(rng))
+        elif kind == "region":
             x, y, side = empty_square(picture.box)
             w, h = image.size
             square = Square((x + side / 2) * w, (y + side / 2) * h, side * min(w, h) * rng.uniform(0.7, 1.0),
@@ -65,7 +78,7 @@ class SampleMaker:
 
     def _square(self, rng, kind, picture, size):
         far = kind != "partial" and rng.random() < FAR
-        square = random_square(picture, size, rng, (0.2, 0.45) if far else (0.45, 0.95))
+        square = random_square(picture, size, rng, (0.18, 0.4) if far else (0.35, 1.0))
         if kind == "partial":  # slide the square away until few joints are left in it
             away = rng.uniform(0, 2 * np.pi)
             step = np.array([np.cos(away), np.sin(away)]) * square.side
@@ -84,6 +97,12 @@ class SampleMaker:
         square, far = self._square(rng, kind, picture, size)
         joints = None if picture.joints is None else square.joints(picture.joints, size)
         view = square.read(image, self.size, self._filter(rng), _fill(rng))
+        formed = True
+        if joints is not None and kind == "half-formed":
+            view, joints, formed = self._half_formed(rng, view, joints, picture, square.mirror)
+        elif joints is not None and kind == "letter" and rng.random() < BENT:
+            target = other_proportions(joints, rng)
+            view, joints = bend(view, joints[:, :2], target[:, :2]), target
         black = picture.signer.startswith("massey")  # hands cut out on black
         if joints is not None and rng.random() < (0.9 if black else COMPOSITES):
             mask = hand_mask(joints, self.size, rng)
@@ -95,18 +114,26 @@ class SampleMaker:
             view = Image.composite(self._matched(view, rng), self._background(rng), mask)
         elif not square.inside(size) and rng.random() < 0.55:
             view = Image.composite(view, self._background(rng), self._coverage(square, image))
+        if joints is not None and rng.random() < SLEEVES:
+            view = add_sleeve(view, joints, rng, self._background(rng) if rng.random() < 0.35 else None)
+        if kind == "hidden":
+            covered = hide(view, joints, rng, self._background(rng) if rng.random() < 0.5 else None)
+            view, formed = covered or view, covered is None
         if kind == "blend":
             view, joints = self._blend(rng, view, joints, picture, square, size)
         pixels = disturb(view, rng)
+        if not formed:  # no letter, and joints that are hidden or were never seen so
+            return self._sample(pixels, NO_HAND, 1.0, None, 0.0 if kind == "hidden" else 1.0, float(kind != "hidden"))
         share = 1.0 if joints is None else (np.abs(joints[:, :2]) < 1).all(1).mean()
         letter, weight = NO_HAND, 1.0
         if kind == "any":
             weight = 0.0
-        elif kind == "letter":
+        elif kind in ("letter", "half-formed", "hidden"):  # what could not be unmade is still one
             letter, weight = LETTERS.index(picture.letter), FAR_WEIGHT if far else 1.0
         shown = kind != "partial" or share > 0.5
         return self._sample(pixels, letter, weight, joints if share > 0.5 else None, float(shown),
-                            0.0 if kind == "partial" and share > 0.15 else 1.0)
+                            0.0 if kind == "partial" and share > 0.15 else 1.0,
+                            picture.soft if letter < NO_HAND else None)
 
     def _coverage(self, square, image):
         """Where the square lies on the picture (L, 255) and where outside (0)."""
@@ -114,8 +141,19 @@ class SampleMaker:
 
     def _matched(self, view, rng):
         """A pasted hand is seldom lit exactly as its new room."""
-        gain = np.exp(rng.normal(0, 0.15))
+        gain = np.exp(rng.normal(0, 0.3))  # … and often over- or underexposed
         return view.point([min(255, int(v * gain)) for v in range(256)] * 3)
+
+    def _half_formed(self, rng, view, joints, picture, mirror):
+        """(view, joints, False) of a hand between two letters of its person, or what came, True."""
+        same = self.sampler.same[picture.signer]
+        others = [same[rng.integers(len(same))] for _ in range(6)]
+        others = [(p.joints * (1, 1 / p.aspect(), 1), p.hand) for p in others if p.letter != picture.letter]
+        hand = 1 - picture.hand if mirror else picture.hand
+        target = half_formed(joints, others, hand, self.judge, rng) if self.judge else None
+        if target is None:
+            return view, joints, True
+        return bend(view, joints[:, :2], target[:, :2]), target, False
 
     def _blend(self, rng, view, joints, picture, square, size):
         """Half-way between two letters of one person: no letter, and no joints to learn."""
@@ -128,8 +166,12 @@ class SampleMaker:
         second = other.read(image, self.size, self._filter(rng))
         return Image.blend(view, second, rng.uniform(0.4, 0.6)), None
 
-    def _sample(self, pixels, letter, letter_weight, joints, presence, presence_weight):
-        return {"image": pixels, "letter": letter, "letter_weight": letter_weight,
+    def _sample(self, pixels, letter, letter_weight, joints, presence, presence_weight, soft=None):
+        target = np.zeros(NO_HAND + 1, np.float32)
+        target[letter] = 1
+        if soft is not None and self.soft:
+            target = (1 - self.soft) * target + self.soft * soft
+        return {"image": pixels, "letter": letter, "target": target, "letter_weight": letter_weight,
                 "joints": np.zeros((21, 3), np.float32) if joints is None else joints,
                 "joints_weight": 0.0 if joints is None else 1.0,
                 "presence": presence, "presence_weight": presence_weight}

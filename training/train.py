@@ -19,10 +19,11 @@ import time
 import torch
 
 from checkpoint import last_checkpoint
-from dataset import LETTERS, Sampler, read_pictures
+from dataset import LETTERS, Sampler, attach_soft, read_column, read_pictures
 from engine import Averaged, Engine, letter_loss, tune_allocator
 from layers import load_architecture, shipped_bytes
 from loader import batches, fixed_crops
+from morph import Judge
 from network import Network, initialise_from_tflite
 from samples import SampleMaker
 
@@ -49,6 +50,11 @@ def arguments(argv=None):
     add("--first-size", type=int, help="smaller input side for the first part of the run")
     add("--first-part", type=float, default=0.5, help="share of the run at --first-size")
     add("--leave-out", default="", help="signers, separated by commas, not trained on")
+    add("--keep-out", help="CSV of paths (first column) not trained on: pictures for calibrate.py")
+    add("--soft", help="joints_mlp.py --oof: opinions mixed into the letters' targets")
+    add("--soft-share", type=float, default=0.25, help="their share")
+    add("--judge", help="joints_mlp.py --judge: says which bent hands are no letter")
+    add("--smoothing", type=float, default=0.05, help="label smoothing")
     add("--device", default="auto")
     add("--threads", type=int, default=os.cpu_count())
     add("--workers", type=int, default=1, help="processes that make samples")
@@ -86,7 +92,7 @@ class Run:
         if options.weights:
             self.network.load_state_dict(torch.load(options.weights, map_location="cpu")["average"])
         self.network.to(self.device, memory_format=torch.channels_last)
-        self.engine = Engine(self.network, self.device, options.threads)
+        self.engine = Engine(self.network, self.device, options.threads, options.smoothing)
         heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
         known = {id(p) for p in heads}
         trunk = [p for p in self.network.parameters() if id(p) not in known]
@@ -97,7 +103,12 @@ class Run:
         self.batch_number, self.spent, self.epoch = 0, 0.0, 0
         self.id = hashlib.sha256(json.dumps([vars(options), self.table], sort_keys=True).encode()).hexdigest()[:12]
         left_out = set(filter(None, options.leave_out.split(",")))
-        self.sampler = Sampler(read_pictures(options.data, "train", left_out))
+        kept_out = {os.path.join(options.data, path) for path in read_column(options.keep_out)}
+        pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
+        if options.soft:
+            attach_soft(pictures, options.data, options.soft)
+        self.sampler = Sampler(pictures)
+        self.judge = Judge(options.judge) if options.judge else None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
 
@@ -157,7 +168,7 @@ class Run:
 
     def _part(self, size):
         """Trains until the input size changes or the run ends."""
-        maker = SampleMaker(self.sampler, size, self.o.seed)
+        maker = SampleMaker(self.sampler, size, self.o.seed, self.judge, self.o.soft_share if self.o.soft else 0.0)
         on_cpu = self.device == "cpu"
         per_batch = self.o.batch // self.o.shard if on_cpu else 1
         shard = self.o.shard if on_cpu else self.o.batch

@@ -87,7 +87,7 @@ class Training(unittest.TestCase):
             return [json.loads(line) for line in file]
 
     def test_loss_falls_and_the_dump_replays_to_the_same_outputs(self):
-        self.train("learn", 4096, epoch=1024)
+        self.train("learn", 8192, epoch=2048)
         log = self.log("learn")
         self.assertEqual(len(log), 4)
         self.assertLess(log[-1]["letters"], 0.8 * log[0]["letters"])

@@ -1,0 +1,74 @@
+"""Fits the temperature and the no-letter output's bias on pictures that a run was not trained on:
+
+    python3 calibrate.py CHECKPOINT --data DIR --pictures kept-out.csv --out calibration.json
+
+--pictures is the CSV that train.py got as --keep-out. Letters count nine tenths, pictures without a
+letter (`none`, `other`) one tenth. Every picture is read in its standard square and in two other
+ones, since users do not place squares exactly. evaluate.py and dump.py take the JSON."""
+import argparse
+import json
+
+import torch
+import torch.nn.functional as F
+
+from checkpoint import calibration_weights, load_network, predictor
+from dataset import LETTERS, NO_HAND, read_column, read_pictures
+from loader import fixed_crops
+
+VIEWS = (1.5, 2.0, 1.15)  # side of the square over the hand's
+MAX_BIAS = 3.0
+
+
+def fit(logits, targets, weights):
+    """(temperature, bias of the no-letter output) of least weighted cross-entropy."""
+    values = torch.zeros(2, requires_grad=True)
+    optimiser = torch.optim.LBFGS([values], lr=0.5, max_iter=60)
+    weights = weights / weights.sum()
+
+    def loss():
+        optimiser.zero_grad()
+        each = F.cross_entropy(scaled(logits, values[0].exp(), values[1]), targets, reduction="none")
+        total = (each * weights).sum()
+        total.backward()
+        return total
+
+    optimiser.step(loss)
+    return float(values[0].exp()), float(values[1].clamp(-MAX_BIAS, MAX_BIAS))
+
+
+def scaled(logits, temperature, bias):
+    """Logits with the bias on the no-letter output, over the temperature."""
+    shift = F.one_hot(torch.tensor(NO_HAND), NO_HAND + 1) * bias
+    return (logits + shift) / temperature
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--pictures", required=True)
+    parser.add_argument("--out", required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    names = read_column(options.pictures)
+    pictures = [p for p in read_pictures(options.data, "train") if p.path[len(options.data.rstrip("/")) + 1:] in names
+                and (p.letter == "none" or p.box is not None) and p.letter != "any"]
+    network, state = load_network(options.checkpoint)
+    predict = predictor(network)
+    logits = torch.cat([predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS])
+    targets = torch.tensor([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in pictures] * len(VIEWS))
+    temperature, bias = fit(logits, targets, calibration_weights(targets, NO_HAND))
+    count = lambda kind: sum(kind(p.letter) for p in pictures)
+    result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4), "training_run": state["id"],
+              "people": sorted({p.signer for p in pictures if p.letter in LETTERS}),
+              "letters": count(lambda k: k in LETTERS), "other": count(lambda k: k == "other"),
+              "none": count(lambda k: k == "none"),
+              "right": (logits[:, :NO_HAND].argmax(1) == targets)[targets < NO_HAND].float().mean().item()}
+    with open(options.out, "w", encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+        file.write("\n")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""Letters from the joints alone: what a user would pick instead of a network that reads pixels.
+
+    python3 joints_mlp.py --data DIR --out results/joints-mlp.json [--oof FILE.npz] [--judge FILE.npz]
+
+A small network (256–128) on the landmark network's 21 joints, freed of place, scale and handedness;
+the turn is taken out and given beside them, because p and k, h and u, g and q differ by it.
+- five folds that leave out whole people, all of one source in one fold: --oof keeps what each
+  picture got from the network that had not seen its person (paths, probabilities N×25);
+- all train people, judged on dev by signer; --judge keeps these weights, for samples.py.
+The last of the 25 outputs is "no letter", learned from `other` hands.
+"""
+import argparse
+import json
+import math
+import os
+import re
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from dataset import LETTERS, NO_HAND, read_pictures
+from metrics import by_group, calibration_error
+
+FOLDS = 5
+HIDDEN = (256, 128)
+
+
+def features(points, hand):
+    """N×21×3 joints in pixels (z in the unit of x), N handedness → N×67.
+
+    Wrist at 0, palm 1 long, wrist → middle knuckle upwards, left hands mirrored to right ones;
+    beside it the turn taken out (cosine, sine, a little of it only) and the palm's length in the
+    picture over the hand's extent, which tells a palm seen from its end."""
+    points = points - points[:, :1]
+    points = points * np.where(hand < 0.5, -1.0, 1.0)[:, None, None] ** np.array([1, 0, 0])
+    palm = points[:, 9, :2]
+    length = np.linalg.norm(palm, axis=1)
+    extent = (points[..., :2].max(1) - points[..., :2].min(1)).max(1)
+    c, s = palm[:, 1] / -np.maximum(length, 1e-6), palm[:, 0] / np.maximum(length, 1e-6)
+    x, y = points[..., 0], points[..., 1]
+    # Where the palm points at the camera its direction in the picture says little: scale by extent.
+    scale = np.maximum(length, 0.45 * extent)[:, None]
+    out = [(c[:, None] * x + s[:, None] * y) / scale, (-s[:, None] * x + c[:, None] * y) / scale,
+           points[..., 2] / scale]
+    return np.concatenate([*out, c[:, None], s[:, None], length[:, None] / np.maximum(extent, 1e-6)[:, None],
+                           ], 1).astype(np.float32)
+
+
+def pixels(picture):
+    """Joints in pixels of the picture."""
+    width, height = picture.size()
+    return picture.joints * (width, height, width)
+
+
+def source(signer):
+    """What must not be split: one person's two parts, or one data set's people."""
+    for name in ("jb", "massey", "digits", "oth"):
+        if signer.startswith(name + "-"):
+            return name
+    return re.sub(r"-[ab]$", "", signer)
+
+
+def folds(pictures, count=FOLDS):
+    """{source: fold}: the largest first, each to the fold with the fewest pictures so far."""
+    sizes = {}
+    for picture in pictures:
+        key = source(picture.signer)
+        sizes[key] = sizes.get(key, 0) + 1
+    totals, place = [0] * count, {}
+    for key in sorted(sizes, key=lambda k: (-sizes[k], k)):
+        place[key] = totals.index(min(totals))
+        totals[place[key]] += sizes[key]
+    return place
+
+
+class JointsMlp(nn.Sequential):
+    def __init__(self, inputs):
+        a, b = HIDDEN
+        super().__init__(nn.Linear(inputs, a), nn.ReLU(), nn.Dropout(0.2), nn.Linear(a, b), nn.ReLU(),
+                         nn.Dropout(0.2), nn.Linear(b, NO_HAND + 1))
+
+
+def turned(points, generator):
+    """Joints as a shaken camera or another tilt would give them: turn σ 9°, jitter, other lengths."""
+    angle = torch.randn(len(points), generator=generator) * 0.16
+    c, s = angle.cos()[:, None], angle.sin()[:, None]
+    x, y, z = points.unbind(2)
+    grow = 1 + 0.05 * torch.randn(len(points), 2, generator=generator)
+    extent = (points[..., :2].amax(1) - points[..., :2].amin(1)).amax(1)[:, None, None]
+    out = torch.stack([(c * x - s * y) * grow[:, :1], (s * x + c * y) * grow[:, 1:], z], 2)
+    return out + 0.012 * extent * torch.randn(out.shape, generator=generator)
+
+
+def train(points, hand, letters, signers, epochs=40, seed=0):
+    """A JointsMlp; pictures drawn with letters evenly and people by count^−0.7."""
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    groups, people = {}, {}
+    for letter, signer in zip(letters.tolist(), signers):
+        people[letter, signer] = people.get((letter, signer), 0) + 1
+    weights = np.array([people[letter, s] ** -0.7 for letter, s in zip(letters.tolist(), signers)])
+    for letter in np.unique(letters):
+        weights[letters == letter] /= weights[letters == letter].sum()
+    weights = torch.from_numpy(weights)
+    points, target = torch.from_numpy(points.astype(np.float32)), torch.from_numpy(letters)
+    network = JointsMlp(features(points[:2].numpy(), hand[:2]).shape[1])
+    optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.02)
+    for epoch in range(epochs):
+        order = torch.multinomial(weights, len(points), replacement=True, generator=generator)
+        x = torch.from_numpy(features(turned(points[order], generator).numpy(), hand[order.numpy()]))
+        for group in optimiser.param_groups:
+            group["lr"] = 2e-3 * 0.5 * (1 + math.cos(math.pi * epoch / epochs))
+        for start in range(0, len(order), 256):
+            part = slice(start, start + 256)
+            loss = F.cross_entropy(network(x[part]), target[order[part]], label_smoothing=0.05)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    return network.eval()
+
+
+def predict(network, points, hand):
+    with torch.no_grad():
+        return network(torch.from_numpy(features(points, hand))).softmax(1)
+
+
+def read(folder, split):
+    chosen = [p for p in read_pictures(folder, split, dropped=None) if p.joints is not None
+              and (p.letter in LETTERS or p.letter == "other")]
+    letters = np.array([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in chosen])
+    return chosen, np.stack([pixels(p) for p in chosen]), np.array([p.hand for p in chosen]), letters
+
+
+def judged(probabilities, letters, signers):
+    """Figures over the pictures that show a letter."""
+    shown = torch.from_numpy(letters < NO_HAND)
+    probabilities, targets = probabilities[shown], torch.from_numpy(letters)[shown]
+    names = [s for s, show in zip(signers, shown.tolist()) if show]
+    right = (probabilities[:, :NO_HAND].argmax(1) == targets).float()
+    people = by_group(right, names)
+    worst = sorted(people.values())[:max(1, round(len(people) / 10))]
+    top5 = (probabilities[:, :NO_HAND].topk(5, 1).indices == targets[:, None]).any(1).float()
+    return {"pictures": len(targets), "top1": right.mean().item(), "top5": top5.mean().item(),
+            "mean_over_people": float(np.mean(list(people.values()))), "worst_tenth": float(np.mean(worst)),
+            "worst": min(people.values()), "by_signer": people,
+            "by_letter": by_group(right, [LETTERS[t] for t in targets.tolist()]),
+            "calibration_error": calibration_error(probabilities, targets)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", help="JSON with the figures")
+    parser.add_argument("--oof", help=".npz for the left-out people's probabilities")
+    parser.add_argument("--judge", help=".npz for the weights trained on all people")
+    parser.add_argument("--epochs", type=int, default=40)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    chosen, points, hand, letters = read(options.data, "train")
+    signers = [p.signer for p in chosen]
+    place = folds(chosen)
+    fold = np.array([place[source(s)] for s in signers])
+    left_out = torch.zeros(len(chosen), NO_HAND + 1)
+    for k in range(FOLDS):
+        inside = np.flatnonzero(fold != k)
+        network = train(points[inside], hand[inside], letters[inside], [signers[i] for i in inside],
+                        options.epochs, k)
+        left_out[fold == k] = predict(network, points[fold == k], hand[fold == k])
+        print(f"fold {k}: {judged(left_out[fold == k], letters[fold == k], np.array(signers)[fold == k])['top1']:.4f}",
+              flush=True)
+    if options.oof:
+        names = np.array([os.path.relpath(p.path, options.data) for p in chosen])
+        np.savez_compressed(options.oof, paths=names, probabilities=left_out.numpy(), letters=letters, folds=fold)
+    network = train(points, hand, letters, signers, options.epochs, FOLDS)
+    if options.judge:
+        np.savez_compressed(options.judge, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
+    dev, dev_points, dev_hand, dev_letters = read(options.data, "dev")
+    found = predict(network, dev_points, dev_hand)
+    result = {"left_out_people": judged(left_out, letters, signers),
+              "dev": judged(found, dev_letters, [p.signer for p in dev])}
+    if (dev_letters == NO_HAND).any():
+        sure = found[torch.from_numpy(dev_letters == NO_HAND)][:, :NO_HAND].amax(1) >= 0.7
+        result["dev"]["letters_given_on_other"] = sure.float().mean().item()
+    if options.out:
+        with open(options.out, "w", encoding="utf-8") as file:
+            json.dump(result, file, indent=1)
+            file.write("\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Hands bent by their joints: a little, as another person's would be; or into shapes between letters."""
+import numpy as np
+from PIL import Image
+
+FINGERS = [list(range(1 + 4 * f, 5 + 4 * f)) for f in range(5)]
+PALM = [0, 5, 9, 13, 17]
+GRID = 12  # cells a side of the mesh that is bent
+
+
+def _controls(points):
+    """Joints, the middles of the bones, and fixed points along the square's border."""
+    middles = [(points[f[j]] + points[f[j + 1]]) / 2 for f in FINGERS for j in range(3)]
+    middles += [(points[0] + points[k]) / 2 for k in (1, 5, 9, 13, 17)]
+    edge = np.linspace(-1.15, 1.15, 6)
+    border = [(x, y) for x in edge for y in edge if max(abs(x), abs(y)) > 1.1]
+    return np.concatenate([points, middles, border])
+
+
+def bend(image, joints, target, power=2.6):
+    """The picture (square) with its joints (21×2, −1…1) moved to `target`; what lies between them
+    follows the nearest."""
+    out = image.width
+    p, q = _controls(joints), _controls(target)
+    ticks = np.linspace(-1, 1, GRID + 1)
+    nodes = np.stack(np.meshgrid(ticks, ticks), 2).reshape(-1, 2)
+    distance = ((nodes[:, None] - q[None]) ** 2).sum(2) + 1e-4
+    weight = distance ** (-power / 2)
+    source = nodes + (weight @ (p - q)) / weight.sum(1, keepdims=True)
+    source = ((source + 1) * (out / 2)).reshape(GRID + 1, GRID + 1, 2)
+    places = np.round((ticks + 1) * (out / 2)).astype(int)
+    mesh = []
+    for r in range(GRID):
+        for c in range(GRID):
+            box = (places[c], places[r], places[c + 1], places[r + 1])
+            corners = (source[r, c], source[r + 1, c], source[r + 1, c + 1], source[r, c + 1])
+            mesh.append((tuple(int(v) for v in box), tuple(float(v) for corner in corners for v in corner)))
+    return image.transform((out, out), Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+
+
+def other_proportions(joints, rng):
+    """The same pose with fingers a little longer or shorter and the palm wider or narrower."""
+    target = joints.copy()
+    up = joints[9, :2] - joints[0, :2]
+    across = np.array([-up[1], up[0]]) / max(np.linalg.norm(up), 1e-6)
+    wide = np.exp(rng.normal(0, 0.08)) - 1
+    offset = (joints[:, :2] - joints[0, :2]) @ across
+    target[:, :2] += wide * offset[:, None] * across
+    for finger in FINGERS:
+        grow = np.exp(rng.normal(0, 0.08)) - 1
+        target[finger[1:], :2] += grow * (joints[finger[1:], :2] - joints[finger[0], :2])
+    return target
+
+
+def laid_upon(joints, onto, mirror):
+    """`joints` (pixels) moved, turned and scaled so that its palm lies on that of `onto`."""
+    points = joints * ((-1, 1, 1) if mirror else (1, 1, 1))
+    a, b = points[PALM, :2] - points[PALM, :2].mean(0), onto[PALM, :2] - onto[PALM, :2].mean(0)
+    za, zb = a[:, 0] + 1j * a[:, 1], b[:, 0] + 1j * b[:, 1]
+    turn = (zb * za.conj()).sum() / max((abs(za) ** 2).sum(), 1e-9)
+    flat = (points[:, 0] - points[PALM, 0].mean()) + 1j * (points[:, 1] - points[PALM, 1].mean())
+    flat = flat * turn
+    return np.stack([flat.real + onto[PALM, 0].mean(), flat.imag + onto[PALM, 1].mean(), points[:, 2] * abs(turn)], 1)
+
+
+class Judge:
+    """The joints-only network (joints_mlp.py --judge): whether a hand made from two is a letter."""
+
+    def __init__(self, path):
+        stored = np.load(path)
+        self.layers = [(stored[f"{i}_weight"], stored[f"{i}_bias"]) for i in (0, 3, 6)]
+
+    def __call__(self, joints, hand):
+        """The likeliest letter's probability, for joints in any pixels."""
+        from joints_mlp import features
+        x = features(joints[None], np.array([hand]))
+        for i, (weight, bias) in enumerate(self.layers):
+            x = x @ weight.T + bias
+            if i < 2:
+                x = np.maximum(x, 0)
+        x = np.exp(x - x.max())
+        return float(x[0, :-1].max() / x.sum())
+
+
+def half_formed(joints, others, hand, judge, rng, limit=0.3):
+    """Joints between one letter's and another's, each finger its own part of the way, that the
+    judge takes for no letter; None where no draw was. others: (joints, handedness) on any scale."""
+    extent = np.ptp(joints[:, :2], axis=0).max()
+    for second, second_hand in others:
+        aim = laid_upon(second, joints, (second_hand < 0.5) != (hand < 0.5))
+        target = joints.copy()
+        for finger in FINGERS:
+            t = rng.uniform(0.0, 0.9)
+            target[finger] += t * (aim[finger] - joints[finger])
+        moved = np.linalg.norm(target[:, :2] - joints[:, :2], axis=1).max() / extent
+        if 0.35 < moved and judge(target, hand) < limit:
+            return target
+    return None
