@@ -17,6 +17,8 @@ def load_network(path):
 
 
 def last_checkpoint(folder):
+    if not os.path.isdir(folder):
+        return None
     names = sorted(n for n in os.listdir(folder) if n.endswith(".pt"))
     return os.path.join(folder, names[-1]) if names else None
 

@@ -4,7 +4,7 @@ from PIL import Image
 
 FINGERS = [list(range(1 + 4 * f, 5 + 4 * f)) for f in range(5)]
 PALM = [0, 5, 9, 13, 17]
-GRID = 12  # cells a side of the mesh that is bent
+GRID = 20  # cells a side of the mesh that is bent
 
 
 def _controls(points):
@@ -16,7 +16,7 @@ def _controls(points):
     return np.concatenate([points, middles, border])
 
 
-def bend(image, joints, target, power=2.6):
+def bend(image, joints, target, power=4):
     """The picture (square) with its joints (21×2, −1…1) moved to `target`; what lies between them
     follows the nearest."""
     out = image.width

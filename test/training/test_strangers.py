@@ -1,0 +1,122 @@
+"""What is there for strangers: joints-only network, left-out folds, bent hands, calibration, curves."""
+import contextlib
+import io
+import json
+import os
+import tempfile
+import unittest
+import xml.dom.minidom
+
+import pictures
+import numpy as np
+import torch
+
+import calibrate
+import crossval
+import curves
+import joints_mlp
+from dataset import LETTERS, NO_HAND, read_pictures
+from morph import Judge, bend, half_formed, other_proportions
+from PIL import Image
+
+
+class Strangers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.data = os.path.join(cls.scratch.name, "data")
+        pictures.make_folder(cls.data)
+        cls.table = os.path.join(cls.scratch.name, "tiny.json")
+        with open(cls.table, "w", encoding="utf-8") as file:
+            json.dump(pictures.TABLE, file)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def test_features_do_not_change_with_place_scale_mirror(self):
+        rng = np.random.default_rng(1)
+        points = rng.normal(0, 30, (1, 21, 3))
+        expected = joints_mlp.features(points, np.array([0.9]))
+        moved = (points + (40, -10, 0)) * 2.5
+        np.testing.assert_allclose(joints_mlp.features(moved, np.array([0.9])), expected, atol=1e-4)
+        mirrored = points * (-1, 1, 1)
+        np.testing.assert_allclose(joints_mlp.features(mirrored, np.array([0.1])), expected, atol=1e-4)
+        angle = 0.5
+        c, s = np.cos(angle), np.sin(angle)
+        turn = points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
+        found = joints_mlp.features(turn, np.array([0.9]))
+        length = lambda f: np.hypot(f[:, :21], f[:, 21:42]) * max(1e-9, 1)
+        self.assertGreater(np.abs(found[:, 63:65] - expected[:, 63:65]).max(), 0.1)  # the turn is told
+        ratio = length(found)[:, 1:] / length(expected)[:, 1:]
+        self.assertLess(np.ptp(ratio), 1e-4)
+
+    def test_one_source_is_in_one_fold(self):
+        self.assertEqual({joints_mlp.source(s) for s in ("jb-s1", "jb-s4")}, {"jb"})
+        self.assertEqual({joints_mlp.source(s) for s in ("kevin-a", "kevin-b")}, {"kevin"})
+        place = joints_mlp.folds([p for p in read_pictures(self.data, "train") if p.has_hand], 2)
+        self.assertEqual(sorted(place.values()), [0, 1])
+
+    def test_joints_network_learns_two_letters(self):
+        chosen, points, hand, letters = joints_mlp.read(self.data, "train")
+        network = joints_mlp.train(points, hand, letters, [p.signer for p in chosen], epochs=60)
+        found = joints_mlp.predict(network, points, hand)
+        figures = joints_mlp.judged(found, letters, [p.signer for p in chosen])
+        self.assertGreater(figures["top1"], 0.95)
+        path = os.path.join(self.scratch.name, "judge.npz")
+        np.savez(path, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
+        self.assertAlmostEqual(Judge(path)(points[0], hand[0]), found[0, :NO_HAND].max().item(), places=4)
+
+    def test_a_bent_picture_moves_with_its_joints(self):
+        joints = pictures.stick_hand("b", np.random.default_rng(0)) * 2 - 1
+        image = Image.new("L", (64, 64), 0)
+        x, y = ((joints[20, :2] + 1) * 32).astype(int)
+        image.paste(255, (x - 2, y - 2, x + 3, y + 3))
+        target = joints.copy()
+        target[20, :2] += (0.2, -0.1)
+        pixels = np.asarray(bend(image, joints[:, :2], target[:, :2]), float)
+        ys, xs = np.mgrid[:64, :64]
+        found = np.array([(pixels * xs).sum(), (pixels * ys).sum()]) / pixels.sum()
+        self.assertLess(np.abs(found - (target[20, :2] + 1) * 32).max(), 4)
+        self.assertEqual(other_proportions(joints, np.random.default_rng(2)).shape, (21, 3))
+
+    def test_half_formed_only_where_the_judge_sees_no_letter(self):
+        rng = np.random.default_rng(0)
+        a, b = pictures.stick_hand("a", rng), pictures.stick_hand("b", rng)
+        self.assertIsNone(half_formed(a, [(b, 1.0)], 1.0, lambda joints, hand: 0.9, rng))
+        self.assertIsNotNone(half_formed(a, [(b, 1.0)] * 20, 1.0, lambda joints, hand: 0.1, rng))
+
+    def test_dropped_pictures_are_not_read(self):
+        path = os.path.join(self.scratch.name, "dropped.csv")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("path,label,why\ntrain/ann/a/0000.jpg,a,a test\n")
+        everything, without = read_pictures(self.data, "train"), read_pictures(self.data, "train", dropped=path)
+        self.assertEqual(len(everything) - len(without), 1)
+
+    def test_calibration_finds_temperature_and_bias(self):
+        generator = torch.Generator().manual_seed(0)
+        logits = 2 * torch.randn(6000, NO_HAND + 1, generator=generator)
+        targets = torch.multinomial(calibrate.scaled(logits, 2.0, 1.0).softmax(1), 1, generator=generator)[:, 0]
+        temperature, bias = calibrate.fit(logits, targets, torch.ones(len(targets)))
+        self.assertAlmostEqual(temperature, 2.0, delta=0.15)
+        self.assertAlmostEqual(bias, 1.0, delta=0.35)
+
+    def test_cross_validation_leaves_out_each_person_once_and_resumes(self):
+        out = os.path.join(self.scratch.name, "folds.json")
+        arguments = ["--data", self.data, "--out", os.path.join(self.scratch.name, "folds"), "--json", out, "--samples", "64",
+                     "--folds", "2", "--arch", self.table, "--batch", "32", "--workers", "0", "--device", "cpu", "--threads", "1"]
+        with contextlib.redirect_stdout(io.StringIO()):
+            crossval.main(arguments)
+            before = os.path.getmtime(out)
+            crossval.main(arguments)
+        self.assertEqual(before, os.path.getmtime(out))
+        with open(out, encoding="utf-8") as file:
+            result = json.load(file)
+        self.assertEqual(set(result["by_signer"]), {"ann", "bob"})
+        self.assertEqual(result["pictures"], 48)
+        log = os.path.join(self.scratch.name, "folds", "fold0", "log.jsonl")
+        xml.dom.minidom.parseString(curves.draw([("fold", curves.read_log(log))]))
+
+
+if __name__ == "__main__":
+    unittest.main()
