@@ -8,12 +8,16 @@ export function invalidTopology(what: string): FingerspellError {
   );
 }
 
-/** The error for a well-formed model that the plan has no words for. */
-export function unsupported(what: string): FingerspellError {
-  return new FingerspellError(
-    'model-unsupported',
-    `The model cannot be run: ${what} Use an image classifier with one RGB input and layers of MobileNet's kind.`,
-  );
+/** The error for a well-formed model that nothing here can run. */
+export function unsupported(what: string, cause?: unknown): FingerspellError {
+  return new FingerspellError('model-unsupported', describe(what), { cause });
+}
+
+/** The error for a model that the plan has no words for, but `@tensorflow/tfjs-layers` may. */
+export class BeyondPlan extends FingerspellError {
+  constructor(what: string) {
+    super('model-unsupported', describe(what));
+  }
 }
 
 /** The error for weights that do not fit where the topology puts them. */
@@ -23,4 +27,8 @@ export function misfit(where: string, got: unknown, wanted: unknown): Fingerspel
     `The model's weights do not fit its topology (${where}: ${String(got)} instead of ${String(wanted)}). ` +
       'Make sure that model.json and the weight files belong together.',
   );
+}
+
+function describe(what: string): string {
+  return `The model cannot be run: ${what} Use an image classifier with one RGB input and layers of MobileNet's kind.`;
 }

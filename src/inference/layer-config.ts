@@ -1,10 +1,55 @@
-import { unsupported } from './faults';
+import { BeyondPlan, unsupported } from './faults';
 import type { Layer } from './topology';
 
 /** Reads a number that some converters wrap, as in `{ "type": "ndarray", "value": 0 }`; `null` if it is absent. */
 export function readScalar(value: unknown): number | null {
-  const plain = typeof value === 'object' && value !== null ? (value as { value?: unknown }).value : value;
+  const plain = unwrap(value);
   return typeof plain === 'number' && Number.isFinite(plain) ? plain : null;
+}
+
+/** The value itself of one that a converter wrapped. */
+export function unwrap(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+}
+
+/** A number for all channels or one for each. */
+export function readScalars(layer: Layer, key: string, fallback: number): readonly number[] {
+  const value = unwrap(layer.config[key]) ?? fallback;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0 || list.length > 4096 || !list.every((n) => Number.isFinite(n))) {
+    throw unsupported(`Layer "${layer.name}" has a ${key} that is not a number.`);
+  }
+  return list as number[];
+}
+
+/** A whole number that must agree with the weights; `fallback` where the layer does not say. */
+export function readCount(layer: Layer, key: string, fallback: number): number {
+  return readScalar(layer.config[key]) ?? fallback;
+}
+
+/** The axis of a batch norm, which some Keras versions write as a list of one. */
+export function readAxis(layer: Layer): number {
+  const axis = layer.config['axis'] ?? -1;
+  const plain: unknown = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+  if (Number.isInteger(plain)) return plain as number;
+  throw unsupported(`Layer "${layer.name}" has the axis ${JSON.stringify(axis)}.`);
+}
+
+/** The shape that a Reshape layer gives, without the batch. */
+export function readTargetShape(layer: Layer): readonly number[] {
+  const shape = layer.config['target_shape'];
+  const isSide = (side: unknown): boolean => side === -1 || (Number.isInteger(side) && (side as number) > 0);
+  if (!Array.isArray(shape) || !shape.every(isSide) || shape.filter((side) => side === -1).length > 1) {
+    throw unsupported(`Layer "${layer.name}" has the shape ${JSON.stringify(shape)}.`);
+  }
+  return shape as number[];
+}
+
+/** A Softmax layer works along the last axis unless it says otherwise. */
+export function readSoftmax(layer: Layer): 'softmax' {
+  const axis = layer.config['axis'] ?? -1;
+  if (axis === -1 || axis === 1 || (Array.isArray(axis) && axis.length === 1 && axis[0] === -1)) return 'softmax';
+  throw new BeyondPlan(`Layer "${layer.name}" is a softmax along the axis ${JSON.stringify(axis)}.`);
 }
 
 /** A pair that Keras also writes as one number. */
@@ -41,15 +86,18 @@ export function readZeroPadding(layer: Layer): readonly [number, number, number,
 export function readReluActivation(layer: Layer): 'relu' | 'relu6' {
   const { max_value, negative_slope, threshold } = layer.config as Readonly<Record<string, unknown>>;
   const cap = readScalar(max_value);
-  if ((readScalar(negative_slope) ?? 0) !== 0 || (readScalar(threshold) ?? 0) !== 0 || (cap !== null && cap !== 6)) {
-    throw unsupported(`Layer "${layer.name}" is a ReLU with a slope, a threshold or a cap other than 6.`);
+  // tfjs-layers would compute a plain ReLU without a word.
+  if ((readScalar(negative_slope) ?? 0) !== 0 || (readScalar(threshold) ?? 0) !== 0) {
+    throw unsupported(`Layer "${layer.name}" is a ReLU with a slope or a threshold.`);
   }
+  if (cap !== null && cap !== 6) throw new BeyondPlan(`Layer "${layer.name}" is a ReLU with the cap ${cap}.`);
   return cap === 6 ? 'relu6' : 'relu';
 }
 
-/** The `activation` of a layer; absent means linear. */
+/** The `activation` of a layer; absent means linear. Keras 3 may write `{ config: 'relu' }`. */
 export function readActivation(layer: Layer): string {
-  const activation = layer.config['activation'] ?? 'linear';
+  const written = layer.config['activation'] ?? 'linear';
+  const activation = typeof written === 'object' && 'config' in written ? written.config : written;
   if (typeof activation === 'string') return activation;
   throw unsupported(`Layer "${layer.name}" has an activation that is not a name.`);
 }
@@ -58,10 +106,11 @@ export function readActivation(layer: Layer): string {
 export function refuseUnknownLayout(layer: Layer): void {
   const { data_format, groups, depth_multiplier } = layer.config as Readonly<Record<string, unknown>>;
   if (data_format === 'channels_first' || data_format === 'channelsFirst') {
-    throw unsupported(`Layer "${layer.name}" keeps channels first.`);
+    throw new BeyondPlan(`Layer "${layer.name}" keeps channels first.`);
   }
+  // tfjs-layers would pass over the groups without a word.
   if ((groups ?? 1) !== 1) throw unsupported(`Layer "${layer.name}" has groups.`);
-  if ((depth_multiplier ?? 1) !== 1) throw unsupported(`Layer "${layer.name}" has a depth multiplier.`);
+  if ((depth_multiplier ?? 1) !== 1) throw new BeyondPlan(`Layer "${layer.name}" has a depth multiplier.`);
 }
 
 function isSmallCount(value: unknown): value is number {

@@ -38,8 +38,16 @@ export type Operation =
       readonly padding: 'same' | 'valid';
     }
   | { readonly kind: 'pad'; readonly padding: readonly [number, number, number, number] }
-  | { readonly kind: 'global-avg-pool' }
-  | { readonly kind: 'reshape' }
+  /** A factor and a shift per channel, as a depthwise convolution of one pixel; on maps and vectors. */
+  | {
+      readonly kind: 'scale';
+      readonly filter: Constant;
+      readonly bias: Constant;
+      readonly activation: FusedActivation;
+    }
+  | { readonly kind: 'global-max-pool' | 'global-avg-pool'; readonly keepsDimensions: boolean }
+  /** To `shape`, in which one side may be −1: whatever is left. */
+  | { readonly kind: 'reshape'; readonly shape: Shape }
   | { readonly kind: 'add' }
   | { readonly kind: 'activation'; readonly activation: 'relu' | 'relu6' };
 
@@ -54,11 +62,19 @@ export interface Step {
   readonly frees: readonly number[];
 }
 
-/** An output of the network. Softmax and sigmoid of a handful of numbers are left to the caller. */
-export interface PlanOutput {
-  readonly slot: number;
+/** An output of a network. */
+export interface Output {
   readonly size: number;
-  readonly activation: 'linear' | 'softmax' | 'sigmoid';
+  /**
+   * What is left to the caller: softmax and sigmoid of a handful of numbers. `'none'`: the values are probabilities;
+   * `'linear'`: nothing is said about them.
+   */
+  readonly activation: 'linear' | 'softmax' | 'sigmoid' | 'none';
+}
+
+/** An output of a plan, and where it is found. */
+export interface PlanOutput extends Output {
+  readonly slot: number;
 }
 
 /** The compiled network: a list of kernel calls in order. */

@@ -72,9 +72,15 @@ export class PlanRunner {
       case 'max-pool':
       case 'avg-pool':
         return call(operation.kind === 'max-pool' ? 'MaxPool' : 'AvgPool', { x }, poolAttributes(operation));
+      case 'scale': {
+        const inputs = { x, filter: this.#constant(operation.filter), bias: this.#constant(operation.bias) };
+        return call('FusedDepthwiseConv2D', inputs, attributes([1, 1], [1, 1], 'valid', operation.activation));
+      }
+      case 'global-max-pool':
       case 'global-avg-pool': {
+        const kernel = operation.kind === 'global-max-pool' ? 'MaxPool' : 'AvgPool';
         const size = x.shape.slice(1, 3);
-        return call('AvgPool', { x }, { filterSize: size, strides: size, pad: 'valid', dimRoundingMode: undefined });
+        return call(kernel, { x }, { filterSize: size, strides: size, pad: 'valid', dimRoundingMode: undefined });
       }
       case 'add':
         return call('Add', { a: x, b: y as Value }, {});
@@ -83,7 +89,7 @@ export class PlanRunner {
       case 'pad':
         return call('PadV2', { x }, { paddings: explicitPadding(operation.padding), constantValue: 0 });
       case 'reshape':
-        return call('Reshape', { x }, { shape: [1, 1, 1, ...step.shape] });
+        return call('Reshape', { x }, { shape: step.shape.length === 1 ? [1, 1, 1, ...step.shape] : [1, ...step.shape] });
     }
   }
 

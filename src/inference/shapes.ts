@@ -1,19 +1,42 @@
-import { misfit, unsupported } from './faults';
+import { BeyondPlan, misfit, unsupported } from './faults';
 import type { Operation, Padding, Shape } from './plan';
 
-// 64 million values: a map that no classifier of ours has, and a hostile file must not ask for.
-const MAX_VALUES = 1 << 26;
+// 16 million values, 64 MB: a map that no classifier of ours has, and a hostile file must not ask for.
+const MAX_VALUES = 1 << 24;
 
 /** The shape that `operation` gives for inputs of these shapes; throws where they do not fit its weights. */
 export function inferShape(layer: string, operation: Operation, inputs: readonly Shape[]): Shape {
   const [input] = inputs;
   const wanted = operation.kind === 'add' ? 2 : 1;
-  if (!input || inputs.length !== wanted) throw unsupported(`Layer "${layer}" has ${inputs.length} inputs.`);
+  if (!input || inputs.length !== wanted) throw new BeyondPlan(`Layer "${layer}" has ${inputs.length} inputs.`);
   const shape = infer(layer, operation, input, inputs);
-  if (shape.some((side) => !(side > 0)) || shape.reduce((a, b) => a * b, 1) > MAX_VALUES) {
+  if (shape.some((side) => !(side > 0)) || sizeOf(shape) > MAX_VALUES) {
     throw unsupported(`Layer "${layer}" gives a map of [${shape}].`);
   }
   return shape;
+}
+
+/** How many multiplications `operation` takes, roughly. */
+export function countOperations(operation: Operation, inputs: readonly Shape[], shape: Shape): number {
+  const values = sizeOf(shape);
+  switch (operation.kind) {
+    case 'conv':
+      return values * sizeOf(operation.filter.shape.slice(0, 3));
+    case 'depthwise':
+      return values * sizeOf(operation.filter.shape.slice(0, 2));
+    case 'dense':
+      return values * (operation.weights.shape[0] as number);
+    case 'max-pool':
+    case 'avg-pool':
+      return values * operation.size[0] * operation.size[1];
+    default:
+      return Math.max(values, ...inputs.map(sizeOf));
+  }
+}
+
+/** How many values a shape holds. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((a, b) => a * b, 1);
 }
 
 function infer(layer: string, operation: Operation, input: Shape, inputs: readonly Shape[]): Shape {
@@ -53,20 +76,38 @@ function infer(layer: string, operation: Operation, input: Shape, inputs: readon
     }
     case 'dense': {
       const [features, units] = operation.weights.shape as [number, number];
-      if (input.length !== 1) throw unsupported(`Layer "${layer}" is a Dense layer on a map.`);
-      if (input[0] !== features) throw misfit(`layer "${layer}"`, `${features} input features`, input[0]);
-      return [units];
+      if (input.at(-1) !== features) throw misfit(`layer "${layer}"`, `${features} input features`, input.at(-1));
+      if (input.length === 2) throw new BeyondPlan(`Layer "${layer}" is a Dense layer on a list of vectors.`);
+      return [...input.slice(0, -1), units];
     }
-    case 'global-avg-pool':
-      return [asMap(layer, input)[2]];
+    case 'scale': {
+      const { length } = operation.bias.values;
+      if (input.at(-1) !== length) throw misfit(`layer "${layer}"`, `${length} channels`, input.at(-1));
+      return input;
+    }
+    case 'global-max-pool':
+    case 'global-avg-pool': {
+      const channels = asMap(layer, input)[2];
+      return operation.keepsDimensions ? [1, 1, channels] : [channels];
+    }
     case 'reshape':
-      return [input.reduce((a, b) => a * b, 1)];
+      return reshape(layer, operation.shape, sizeOf(input));
     case 'activation':
       return input;
     case 'add':
-      if (String(inputs[0]) !== String(inputs[1])) throw unsupported(`Layer "${layer}" adds maps of different shapes.`);
+      if (String(inputs[0]) !== String(inputs[1])) throw new BeyondPlan(`Layer "${layer}" adds maps of other shapes.`);
       return input;
   }
+}
+
+function reshape(layer: string, target: Shape, size: number): Shape {
+  const known = target.filter((side) => side !== -1).reduce((a, b) => a * b, 1);
+  const shape = target.map((side) => (side === -1 ? size / known : side));
+  if (sizeOf(shape) !== size || shape.some((side) => !Number.isInteger(side))) {
+    throw misfit(`layer "${layer}"`, `${size} values`, `[${target}]`);
+  }
+  if (shape.length === 2 || shape.length > 3) throw new BeyondPlan(`Layer "${layer}" gives [${shape}].`);
+  return shape;
 }
 
 // Keras: 'same' gives ⌈n / stride⌉, 'valid' ⌈(n − window + 1) / stride⌉.

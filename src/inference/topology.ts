@@ -1,10 +1,23 @@
 import { invalidTopology as invalid, unsupported } from './faults';
+import {
+  asObject,
+  findModel,
+  type Json,
+  type ListedLayer,
+  type ListedModel,
+  type Reference,
+  readBatchShape,
+  readModel,
+} from './keras-json';
 
 /** One layer of a Keras model, with its inputs resolved to layer names. */
 export interface Layer {
+  /** Unique: within a model within a model, with the names of those in front. */
   readonly name: string;
+  /** The name by which its own model calls it. */
+  readonly ownName: string;
   readonly className: string;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: Json;
   readonly inputs: readonly string[];
 }
 
@@ -17,112 +30,89 @@ export interface Topology {
   readonly outputNames: readonly string[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 // Far above any image classifier; keeps a hostile file from keeping the page busy.
 const MAX_LAYERS = 5_000;
+const MAX_SIDE = 1024;
 
 /**
  * Reads the topology of a `model.json` in TensorFlow.js Layers format: Keras 1.x to 3.x spelling, functional or
- * sequential.
+ * sequential. Models within the model, as Teachable Machine nests them, are dissolved into it.
  */
 export function readTopology(modelJson: object): Topology {
-  const root = asObject((modelJson as Json)['modelTopology'] ?? modelJson, 'modelTopology');
-  const model = asObject(root['model_config'] ?? root, 'model_config');
-  const className = model['class_name'];
-  const config = model['config'];
-  const list = Array.isArray(config) ? config : asObject(config, 'config')['layers'];
-  if (!Array.isArray(list) || list.length === 0) throw invalid('it lists no layers');
-  if (list.length > MAX_LAYERS) throw invalid(`it has ${list.length} layers, more than the ${MAX_LAYERS} allowed`);
-  const layers =
-    className === 'Sequential' ? readSequential(list) : sortByInputs(list.map((layer) => readFunctionalLayer(layer)));
-  const outputNames =
-    className === 'Sequential' ? [lastOf(layers).name] : readEndpoints((config as Json)['output_layers']);
-  const input = findInput(layers);
-  const known = new Set(layers.map((layer) => layer.name));
-  for (const name of outputNames) if (!known.has(name)) throw invalid(`its output "${name}" is not one of its layers`);
-  return { layers, outputNames, inputName: input.name, inputShape: readInputShape(layers, input) };
-}
-
-function readFunctionalLayer(json: unknown): Layer {
-  const layer = asObject(json, 'a layer');
-  const config = asObject(layer['config'], 'a layer config');
-  const name = layer['name'] ?? config['name'];
-  if (typeof name !== 'string') throw invalid('a layer has no name');
-  if (typeof layer['class_name'] !== 'string') throw invalid(`layer "${name}" has no class_name`);
-  const nodes = layer['inbound_nodes'] ?? [];
-  if (!Array.isArray(nodes)) throw invalid(`the inbound_nodes of layer "${name}" are not a list`);
-  if (nodes.length > 1) throw unsupported(`Layer "${name}" is used more than once (shared layers).`);
-  return {
-    name,
-    className: layer['class_name'],
-    config,
-    inputs: nodes.length === 1 ? readInbound(nodes[0], name) : [],
-  };
-}
-
-/** Keras 1 and 2 write `[[name, node, tensor, kwargs], …]`, Keras 3 `{ args: [tensor | tensor[]], kwargs }`. */
-function readInbound(node: unknown, layerName: string): string[] {
-  if (Array.isArray(node)) {
-    return node.map((entry) => {
-      if (Array.isArray(entry) && typeof entry[0] === 'string') return entry[0];
-      throw invalid(`layer "${layerName}" has an input without a name`);
-    });
-  }
-  const args = asObject(node, 'an inbound node')['args'];
-  if (!Array.isArray(args)) throw invalid(`layer "${layerName}" has an input without args`);
-  return args.flat().map((tensor) => {
-    const history = asObject(asObject(tensor, 'a tensor')['config'], 'a tensor config')['keras_history'];
-    if (Array.isArray(history) && typeof history[0] === 'string') return history[0];
-    throw invalid(`layer "${layerName}" has an input without keras_history`);
-  });
-}
-
-function readSequential(list: readonly unknown[]): Layer[] {
+  const json = findModel(modelJson);
   const layers: Layer[] = [];
-  for (const json of list) {
-    const layer = asObject(json, 'a layer');
-    const config = asObject(layer['config'], 'a layer config');
-    const name = config['name'] ?? layer['name'];
-    const className = layer['class_name'];
-    if (typeof name !== 'string' || typeof className !== 'string') throw invalid('a layer has no name or class_name');
-    if (layers.length === 0 && className !== 'InputLayer') {
-      layers.push({ name: `${name}_input`, className: 'InputLayer', config, inputs: [] });
-    }
-    const previous = layers.at(-1);
-    layers.push({ name, className, config, inputs: previous ? [previous.name] : [] });
-  }
-  return layers;
+  const outputNames = dissolve(readModel(json), '', null, layers);
+  const input = findInput(layers);
+  return { layers, outputNames, inputName: input.name, inputShape: readInputShape(layers, input, json) };
 }
 
-/** Depth-first, without recursion: a hostile file may nest thousands of layers. */
-function sortByInputs(layers: readonly Layer[]): Layer[] {
+/**
+ * Appends a model's layers to `layers`, each after its inputs.
+ *
+ * @param feeds - what a model within a model reads, in the order of its inputs; `null` for the outermost one, and for
+ * the first of a Sequential, which may bring the input itself
+ * @returns the names of the layers that are the model's outputs
+ */
+function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] | null, layers: Layer[]): string[] {
+  /** For each layer of this model its outputs, as layers of the whole. */
+  const outputsOf = new Map<string, readonly string[]>();
+  const resolve = ({ layer, output }: Reference): string => {
+    const outputs = outputsOf.get(layer);
+    if (!outputs) throw invalid(`its output "${layer}" is not one of its layers`);
+    const name = outputs[output];
+    if (name === undefined) throw invalid(`layer "${layer}" has no output ${output}`);
+    return name;
+  };
+  const first = model.layers[0];
+  for (const layer of sortByInputs(model.layers)) {
+    const inputs = layer.inputs.map(resolve);
+    const feed = feeds?.[model.inputs.findIndex((input) => input.layer === layer.name)];
+    if (layer.className === 'InputLayer' && feeds) {
+      if (feed === undefined) throw invalid(`the input "${layer.name}" of a model within it is not fed`);
+      outputsOf.set(layer.name, [feed]);
+    } else if (layer.model) {
+      // The first layer of the outermost Sequential, with nothing in front but the input made up for it: its own counts.
+      const isHead = feeds === null && layer.inputs[0]?.layer === first?.name && first?.config === layer.config;
+      if (isHead) layers.pop();
+      outputsOf.set(layer.name, dissolve(layer.model, `${prefix}${layer.name}/`, isHead ? null : inputs, layers));
+    } else {
+      const { className, config } = layer;
+      const name = `${prefix}${layer.name}`;
+      layers.push({ name, ownName: layer.name, className, config, inputs });
+      outputsOf.set(layer.name, [name]);
+    }
+    if (layers.length > MAX_LAYERS) throw invalid(`it has more than the ${MAX_LAYERS} layers allowed`);
+  }
+  return model.outputs.map(resolve);
+}
+
+/** Depth-first, without recursion: a hostile file may chain thousands of layers. */
+function sortByInputs(layers: readonly ListedLayer[]): ListedLayer[] {
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   if (byName.size !== layers.length) throw invalid('two layers have the same name');
   const state = new Map<string, 'open' | 'done'>();
-  const sorted: Layer[] = [];
+  const sorted: ListedLayer[] = [];
   for (const start of layers) {
     const stack = [start];
-    while (stack.length > 0) {
-      const layer = lastOf(stack);
+    for (let layer = stack.at(-1); layer; layer = stack.at(-1)) {
       if (state.get(layer.name) === 'done') {
         stack.pop();
         continue;
       }
       state.set(layer.name, 'open');
-      const open = layer.inputs.filter((name) => state.get(name) !== 'done');
+      const open = layer.inputs.filter((input) => state.get(input.layer) !== 'done');
       if (open.length === 0) {
         state.set(layer.name, 'done');
         sorted.push(layer);
         stack.pop();
         continue;
       }
-      for (const name of open) {
-        const input = byName.get(name);
-        if (!input) throw invalid(`layer "${layer.name}" takes its input from "${name}", which does not exist`);
-        if (state.get(name) === 'open') throw invalid(`its layers form a circle at "${name}"`);
-        stack.push(input);
-      }
+      // One at a time: a layer may list the same stranger a million times.
+      const { layer: name } = open[0] as Reference;
+      const input = byName.get(name);
+      if (!input) throw invalid(`layer "${layer.name}" takes its input from "${name}", which does not exist`);
+      if (state.get(name) === 'open') throw invalid(`its layers form a circle at "${name}"`);
+      stack.push(input);
     }
   }
   return sorted;
@@ -135,9 +125,13 @@ function findInput(layers: readonly Layer[]): Layer {
   return input;
 }
 
-function readInputShape(layers: readonly Layer[], input: Layer): Topology['inputShape'] {
+function readInputShape(layers: readonly Layer[], input: Layer, model: Json): Topology['inputShape'] {
   const first = layers.find((layer) => layer.inputs.includes(input.name));
-  const shape = shapeOf(input.config) ?? (first && shapeOf(first.config));
+  const config = model['config'];
+  const shape =
+    readBatchShape(input.config) ??
+    (first && readBatchShape(first.config)) ??
+    (Array.isArray(config) ? undefined : readBatchShape(asObject(config, 'config')));
   if (!Array.isArray(shape) || shape.length !== 4)
     throw unsupported('Its input is not a batch of images (4 dimensions).');
   const [height, width, channels] = shape.slice(1) as unknown[];
@@ -145,34 +139,8 @@ function readInputShape(layers: readonly Layer[], input: Layer): Topology['input
   return [readSide(height), readSide(width), 3];
 }
 
-// Keras 1 and 2 say `batch_input_shape`, Keras 3 `batch_shape`.
-function shapeOf(config: Json): unknown {
-  return config['batch_input_shape'] ?? config['batchInputShape'] ?? config['batch_shape'] ?? undefined;
-}
-
 function readSide(side: unknown): number | null {
   if (side === null || side === undefined) return null;
-  if (typeof side === 'number' && Number.isInteger(side) && side > 0 && side <= 4096) return side;
-  throw invalid(`its input has a side of ${String(side)}`);
-}
-
-function readEndpoints(endpoints: unknown): string[] {
-  if (!Array.isArray(endpoints) || endpoints.length === 0) throw invalid('it names no output_layers');
-  // Keras 3 writes a single output as `[name, 0, 0]` without the list around it.
-  const list = typeof endpoints[0] === 'string' ? [endpoints] : endpoints;
-  return list.map((entry: unknown) => {
-    if (Array.isArray(entry) && typeof entry[0] === 'string') return entry[0];
-    throw invalid('an entry of output_layers has no name');
-  });
-}
-
-function asObject(value: unknown, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(`${what} is missing`);
-  return value as Json;
-}
-
-function lastOf<T>(list: readonly T[]): T {
-  const last = list.at(-1);
-  if (last === undefined) throw invalid('it lists no layers');
-  return last;
+  if (typeof side === 'number' && Number.isInteger(side) && side > 0 && side <= MAX_SIDE) return side;
+  throw invalid(`its input has a side of ${String(side)} px instead of 1 to ${MAX_SIDE}`);
 }

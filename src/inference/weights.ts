@@ -20,16 +20,24 @@ type Encoding =
 
 const BYTES = { float32: 4, float16: 2, int32: 4, uint8: 1, uint16: 2 } as const;
 
-// 256 MB of float32: no classifier for a web page comes near it, and a hostile shape must not ask for it.
+// 256 MB of float32 in all: no classifier for a web page comes near it, and a hostile shape must not ask for it.
 const MAX_VALUES = 1 << 26;
+const MAX_SHARDS = 1_000;
 
 /** The shard files that a `model.json` names, in order. */
 export function readShardPaths(modelJson: object): string[] {
-  return readManifest(modelJson).flatMap((group) => {
+  const all = readManifest(modelJson).flatMap((group) => {
     const paths = group['paths'];
     if (!Array.isArray(paths) || paths.some((path) => typeof path !== 'string')) throw invalid('a group has no paths');
     return paths as string[];
   });
+  if (all.length > MAX_SHARDS) throw invalid(`model.json names ${all.length} weight files, more than ${MAX_SHARDS}`);
+  return all;
+}
+
+/** How many bytes the shard files of a `model.json` hold together. */
+export function countWeightBytes(modelJson: object): number {
+  return sumBytes(readSpecs(modelJson));
 }
 
 /**
@@ -39,18 +47,18 @@ export function readShardPaths(modelJson: object): string[] {
  * @param shards - the files that {@link readShardPaths} names, in that order; a value may straddle two of them
  */
 export function decodeWeights(modelJson: object, shards: readonly ArrayBuffer[]): Map<string, Weight> {
-  const specs = readManifest(modelJson).flatMap(readGroup);
-  const needed = specs.reduce((sum, spec) => sum + spec.size * BYTES[spec.encoding.kind], 0);
+  const specs = readSpecs(modelJson);
+  const needed = sumBytes(specs);
+  const given = shards.reduce((sum, shard) => sum + shard.byteLength, 0);
+  if (given !== needed) throw invalid(`the weight files hold ${given} bytes where model.json asks for ${needed}`);
   const bytes = concatenate(shards);
-  if (bytes.byteLength !== needed) {
-    throw invalid(`the weight files hold ${bytes.byteLength} bytes where model.json asks for ${needed}`);
-  }
   const weights = new Map<string, Weight>();
   let offset = 0;
   for (const spec of specs) {
     const length = spec.size * BYTES[spec.encoding.kind];
     // A copy starts at offset 0, as multi-byte views need.
     const values = decode(bytes.slice(offset, offset + length).buffer, spec.encoding);
+    if (!values.every(Number.isFinite)) throw invalid(`the weight "${spec.name}" holds values that are not finite`);
     if (weights.has(spec.name)) throw invalid(`the weight "${spec.name}" is listed twice`);
     weights.set(spec.name, { name: spec.name, shape: spec.shape, values });
     offset += length;
@@ -64,6 +72,18 @@ function readManifest(modelJson: object): Readonly<Record<string, unknown>>[] {
     throw invalid('it has no weightsManifest');
   }
   return manifest as Readonly<Record<string, unknown>>[];
+}
+
+function readSpecs(modelJson: object): WeightSpec[] {
+  const specs = readManifest(modelJson).flatMap(readGroup);
+  if (specs.reduce((sum, { size }) => sum + size, 0) > MAX_VALUES) {
+    throw invalid(`they would have more than ${MAX_VALUES} values in all`);
+  }
+  return specs;
+}
+
+function sumBytes(specs: readonly WeightSpec[]): number {
+  return specs.reduce((sum, spec) => sum + spec.size * BYTES[spec.encoding.kind], 0);
 }
 
 function readGroup(group: Readonly<Record<string, unknown>>): WeightSpec[] {

@@ -1,4 +1,5 @@
-import { readShardPaths } from '../inference/weights';
+import { FingerspellError } from '../errors';
+import { countWeightBytes, readShardPaths } from '../inference/weights';
 import type { AssetOverrides } from '../options';
 import type { ModelFiles } from '../types';
 import { fetchAsset, fetchBytes, fetchJson, isHtml, locateAsset, resolveUrl } from './fetch';
@@ -28,8 +29,24 @@ async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFil
     fetchJson(url, signal),
     fetchJson(new URL('metadata.json', url), signal),
   ]);
-  const shards = readShardPaths(modelJson).map((path) =>
-    fetchBytes(new URL(path, url), (bytes) => !isHtml(bytes), signal),
-  );
+  const maxBytes = countWeightBytes(modelJson);
+  const addresses = readShardPaths(modelJson).map((path) => locateShard(path, url));
+  const shards = addresses.map((address) => fetchBytes(address, (bytes) => !isHtml(bytes), signal, maxBytes));
   return { modelJson, metadata, weights: await Promise.all(shards) };
+}
+
+/** A model.json from somewhere must not name files of this machine or of other servers. */
+function locateShard(path: string, modelUrl: URL): URL {
+  let url: URL | null = null;
+  try {
+    url = new URL(path, modelUrl);
+  } catch {
+    // Told below.
+  }
+  if (url && url.protocol === modelUrl.protocol && url.host === modelUrl.host) return url;
+  throw new FingerspellError(
+    'asset-invalid',
+    `The model.json names the weight file ${JSON.stringify(path)}, which is not on the server of ${modelUrl.href}. Put ` +
+      'the weight files beside model.json.',
+  );
 }

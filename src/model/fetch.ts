@@ -1,5 +1,5 @@
 import { baseUrl, packageAssets, readFile } from '#assets';
-import { describeError, FingerspellError } from '../errors';
+import { describeError, FingerspellError, isFingerspellError } from '../errors';
 import type { AssetOverrides } from '../options';
 
 /** Addresses of the files that come with the package. */
@@ -14,6 +14,9 @@ const FILE_NAMES = {
   wasmSimd: 'tfjs-backend-wasm-simd.wasm',
   wasm: 'tfjs-backend-wasm.wasm',
 } as const;
+
+// The largest file of the package has half a megabyte, the largest model.json known some ten.
+const MAX_BYTES = 1 << 26;
 
 /** Where a file of the package is: what the caller says, else inside the package. */
 export function locateAsset(name: keyof PackageAssets, overrides: AssetOverrides | undefined): URL {
@@ -56,14 +59,17 @@ export async function fetchAsset(
 }
 
 /**
- * Fetches a file.
+ * Fetches a file. A redirect is followed within the origin of `url` alone: whoever names a server has not agreed to
+ * another one.
  *
+ * @param maxBytes - what is longer is given up on its way
  * @throws FingerspellError `asset-missing` if there is no such file, `asset-invalid` if `isRight` says no to its bytes
  */
 export async function fetchBytes(
   url: URL,
   isRight: (bytes: Uint8Array) => boolean,
   signal: AbortSignal,
+  maxBytes: number = MAX_BYTES,
 ): Promise<ArrayBuffer> {
   if (url.protocol === 'file:' && readFile) {
     const bytes = await readFile(url, signal).catch((cause) => {
@@ -78,19 +84,59 @@ export async function fetchBytes(
   }
   let response: Response;
   try {
-    response = await fetch(url, { signal, credentials: 'same-origin' });
+    response = await request(url, signal);
   } catch (cause) {
-    throw signal.aborted ? cause : missing(url, describeError(cause), cause);
+    throw signal.aborted || isFingerspellError(cause) ? cause : missing(url, describeError(cause), cause);
   }
-  if (!response.ok) throw missing(url, `HTTP status ${response.status}`);
+  if (!response.ok) {
+    // Unread, a body would keep its connection.
+    await response.body?.cancel().catch(() => {});
+    throw missing(url, `HTTP status ${response.status}`);
+  }
   const type = response.headers.get('content-type') ?? 'no content type';
-  let bytes: ArrayBuffer;
+  let bytes: ArrayBuffer | null;
   try {
-    bytes = await response.arrayBuffer();
+    bytes = await readBody(response, maxBytes);
   } catch (cause) {
     throw signal.aborted ? cause : missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
   }
+  if (!bytes) {
+    const what = `${url.href} is longer than the ${maxBytes} bytes that it may have`;
+    throw new FingerspellError('asset-invalid', `${what}. Make sure that the files of the model belong together.`);
+  }
   return checked(url, bytes, isRight, `, answered with status ${response.status} and ${type}`);
+}
+
+async function request(url: URL, signal: AbortSignal): Promise<Response> {
+  // On the page's own origin the browser itself sees to it that no redirect leads away, before anything is sent there.
+  const isOwn = /^https?:$/.test(url.protocol) && url.origin === globalThis.location?.origin;
+  const response = await fetch(url, { signal, credentials: 'same-origin', mode: isOwn ? 'same-origin' : 'cors' });
+  if (!response.redirected || new URL(response.url).origin === url.origin) return response;
+  await response.body?.cancel().catch(() => {});
+  throw missing(url, `it redirects to another origin, ${new URL(response.url).origin}; name that address itself`);
+}
+
+/** The whole body, or `null` if it is longer than allowed. */
+async function readBody(response: Response, maxBytes: number): Promise<ArrayBuffer | null> {
+  const reader = response.body?.getReader();
+  if (!reader) return response.arrayBuffer();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    chunks.push(read.value);
+    length += read.value.byteLength;
+    if (length > maxBytes) {
+      await reader.cancel();
+      return null;
+    }
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes.buffer;
 }
 
 /** Fetches and parses a JSON file that holds an object. */
