@@ -1,6 +1,6 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
-import { tfjsPlugin } from './scripts/tfjs-plugin.mjs';
+import { layersRuntimePlugin, privateTfjsPlugin, tfjsPlugin } from './scripts/tfjs-plugin.mjs';
 
 const entry = {
   index: 'src/index.ts',
@@ -14,7 +14,6 @@ const common: Options = {
   clean: false,
   // Kernels are taken out of the backend packages one by one; tfjs-core stays the app's to deduplicate.
   noExternal: [/^@tensorflow\/tfjs-backend-/],
-  esbuildPlugins: [tfjsPlugin],
 };
 
 async function copyAssets(): Promise<void> {
@@ -32,6 +31,19 @@ async function copyAssets(): Promise<void> {
   ]);
 }
 
+/** tsup makes `require()` of every `import()` in CommonJS, but Node 20 requires no modules. */
+async function importLayersRuntime(): Promise<void> {
+  const names = (await readdir('dist/node')).filter((name) => /^layers-fallback-.*\.cjs$/.test(name));
+  for (const name of names) {
+    const code = await readFile(`dist/node/${name}`, 'utf8');
+    const required = /Promise\.resolve\(\)\.then\(\(\) => \w+\(require\(("[^"]*layers-runtime\.js")\)\)\)/;
+    await writeFile(`dist/node/${name}`, code.replace(required, 'import($1)'));
+    if (!(await readFile(`dist/node/${name}`, 'utf8')).includes('import("../layers-runtime.js")')) {
+      throw new Error(`dist/node/${name} does not import layers-runtime.js.`);
+    }
+  }
+}
+
 /** With `--no-dts`, as fast as esbuild. */
 export default defineConfig((cli) => [
   {
@@ -42,6 +54,7 @@ export default defineConfig((cli) => [
     format: 'esm',
     platform: 'browser',
     splitting: true,
+    esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('./layers-runtime.js')],
     dts: cli.dts !== false,
     onSuccess: copyAssets,
   },
@@ -54,9 +67,28 @@ export default defineConfig((cli) => [
     platform: 'node',
     splitting: true,
     shims: true,
+    esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('../layers-runtime.js')],
     dts: false,
     esbuildOptions(options) {
       options.conditions = ['node'];
+    },
+    onSuccess: importLayersRuntime,
+  },
+  {
+    ...common,
+    // Models with layers that the plan does not know load this, in every one of the other builds. It needs nothing else.
+    name: 'layers',
+    entry: { 'layers-runtime': 'src/inference/layers-runtime.ts' },
+    outDir: 'dist',
+    format: 'esm',
+    platform: 'browser',
+    splitting: true,
+    noExternal: [/.*/],
+    esbuildPlugins: [tfjsPlugin, privateTfjsPlugin],
+    minify: true,
+    dts: false,
+    esbuildOptions(options) {
+      options.mainFields = ['module', 'main'];
     },
   },
   {
@@ -68,6 +100,7 @@ export default defineConfig((cli) => [
     globalName: 'AslFingerspell',
     platform: 'browser',
     noExternal: [/.*/],
+    esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('./layers-runtime.js')],
     minify: true,
     dts: false,
     // A classic script has no import.meta; it knows its own address only while it first runs.

@@ -27,3 +27,38 @@ export const tfjsPlugin = {
     });
   },
 };
+
+/**
+ * An esbuild plugin that gives a bundle a tfjs-core of its own: engine, kernels and flags, which tfjs-core keeps on the
+ * global object for all its copies to share, are kept in the bundle. Gradients stay out, as do the platforms, which look
+ * for Node's modules.
+ */
+export const privateTfjsPlugin = {
+  name: 'private-tfjs',
+  setup(build) {
+    build.onLoad({ filter: /tfjs-core[\\/]dist[\\/]global_util\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const start = source.indexOf('export function getGlobalNamespace()');
+      const end = source.indexOf('function getGlobalMap()');
+      if (start < 0 || end < start) throw new Error(`${path} is not the file that this build knows.`);
+      const own = 'const own = {};\nexport function getGlobalNamespace() { return own; }\n';
+      return { contents: `${source.slice(0, start)}${own}${source.slice(end)}`, loader: 'js' };
+    });
+    const unused = /tfjs-core[\\/]dist[\\/](platforms[\\/]platform_\w+|register_all_gradients)\.js$/;
+    build.onLoad({ filter: unused }, () => ({ contents: 'export {};', loader: 'js' }));
+  },
+};
+
+/**
+ * An esbuild plugin that leaves the fallback to tfjs-layers where it is: a bundle of its own, loaded on demand.
+ *
+ * @param {string} file - its address relative to the bundle
+ */
+export function layersRuntimePlugin(file) {
+  return {
+    name: 'layers-runtime',
+    setup(build) {
+      build.onResolve({ filter: /[\\/]layers-runtime$/ }, () => ({ path: file, external: true }));
+    },
+  };
+}

@@ -1,6 +1,7 @@
-import type { Selection } from './backend/select';
+import type { LoadWasm, Selection } from './backend/select';
 import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
-import type { Outputs, PlanRunner } from './inference/run';
+import type { Output } from './inference/plan';
+import type { Outputs, Runner } from './inference/run';
 import type { Progress } from './load';
 import type { Model } from './model/prepare';
 import type { RecognizerOptions } from './options';
@@ -23,9 +24,9 @@ export class Engine {
 
   /** Fetches, compiles, uploads and warms up. Leaves nothing behind when it fails or `signal` fires. */
   static async start(options: RecognizerOptions, signal: AbortSignal, progress: Progress): Promise<Engine> {
-    const [model, selection] = await loadParts(options, signal, progress);
+    const { model, selection, loadBinary } = await loadParts(options, signal, progress);
     progress.finished('compile');
-    const seat = await takeSeat(model, selection);
+    const seat = await takeSeat(model, selection, loadBinary);
     if (signal.aborted) leaveSeat(seat);
     throwIfAborted(signal, 'load()');
     progress.finished('warmup');
@@ -34,6 +35,11 @@ export class Engine {
 
   get backend(): BackendName {
     return this.#seat.selection.device.name;
+  }
+
+  /** The network's outputs. */
+  get outputs(): readonly Output[] {
+    return this.#seat.runner.outputs;
   }
 
   /** Why this backend, in words. */
@@ -78,11 +84,12 @@ export class Engine {
     const [{ selectBackend }, { loadWasm }] = await Promise.all([import('./backend/select'), import('./model/wasm')]);
     const wanted = this.#moves++ === 0 ? (['webgl', 'wasm'] as const) : (['wasm'] as const);
     const { signal } = new AbortController();
+    const loadBinary: LoadWasm = (simd) => loadWasm(simd, this.#options.assets, signal);
     leaveSeat(broken);
     for (const name of wanted) {
       try {
-        const selection = await selectBackend(name, (simd) => loadWasm(simd, this.#options.assets, signal));
-        const seat = await takeSeat(this.model, selection);
+        const selection = await selectBackend(name, loadBinary);
+        const seat = await takeSeat(this.model, selection, loadBinary);
         if (this.#isDisposed) {
           leaveSeat(seat);
           return false;
@@ -101,15 +108,17 @@ export class Engine {
 /** A device with the model's weights on it. */
 interface Seat {
   readonly selection: Selection;
-  readonly runner: PlanRunner;
+  readonly runner: Runner;
+}
+
+interface Parts {
+  readonly model: Model;
+  readonly selection: Selection;
+  readonly loadBinary: LoadWasm;
 }
 
 /** Fetches the model and opens a backend side by side: each waits mostly for the network. */
-async function loadParts(
-  options: RecognizerOptions,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<[Model, Selection]> {
+async function loadParts(options: RecognizerOptions, signal: AbortSignal, progress: Progress): Promise<Parts> {
   const [{ fetchModel }, { prepareModel }, { selectBackend }, { loadWasm }] = await Promise.all([
     import('./model/fetch-model'),
     import('./model/prepare'),
@@ -121,25 +130,31 @@ async function loadParts(
     progress.downloaded(2);
     return prepareModel(files);
   });
-  const selecting = selectBackend(options.backend ?? 'auto', (simd) => loadWasm(simd, options.assets, signal));
+  const loadBinary: LoadWasm = (simd) => loadWasm(simd, options.assets, signal);
+  const selecting = selectBackend(options.backend ?? 'auto', loadBinary);
   const counted = selecting.then((selection) => {
     progress.downloaded(2);
     return selection;
   });
   const [model, selection] = await Promise.allSettled([preparing, counted]);
-  if (model.status === 'fulfilled' && selection.status === 'fulfilled') return [model.value, selection.value];
+  if (model.status === 'fulfilled' && selection.status === 'fulfilled') {
+    return { model: model.value, selection: selection.value, loadBinary };
+  }
   if (selection.status === 'fulfilled') selection.value.release();
   throw model.status === 'rejected' ? model.reason : (selection as PromiseRejectedResult).reason;
 }
 
 /** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */
-async function takeSeat(model: Model, selection: Selection): Promise<Seat> {
-  let runner: PlanRunner | null = null;
+async function takeSeat(model: Model, selection: Selection, loadBinary: LoadWasm): Promise<Seat> {
+  let runner: Runner | null = null;
   try {
-    const { PlanRunner } = await import('./inference/run');
-    runner = new PlanRunner(model.plan, selection.device);
-    await runner.run(new Float32Array(model.inputSize * model.inputSize * 3));
-    return { selection, runner };
+    runner = await createRunner(model, selection, loadBinary);
+    const outputs = await runner.run(new Float32Array(model.inputSize * model.inputSize * 3));
+    if (outputs.every((values) => values.every(Number.isFinite))) return { selection, runner };
+    throw new FingerspellError(
+      'asset-invalid',
+      `The model gives values that are no numbers on ${selection.device.name}. Export it again, in float32.`,
+    );
   } catch (error) {
     runner?.dispose();
     selection.release();
@@ -149,6 +164,27 @@ async function takeSeat(model: Model, selection: Selection): Promise<Seat> {
       `The model does not run on ${selection.device.name} here (${describeError(error)}). Try another backend.`,
       { cause: error },
     );
+  }
+}
+
+async function createRunner(model: Model, selection: Selection, loadBinary: LoadWasm): Promise<Runner> {
+  const { network, metadata, inputSize } = model;
+  const { checkOutputs } = await import('./model/prepare');
+  if ('steps' in network) {
+    checkOutputs(network.outputs, metadata);
+    const { PlanRunner } = await import('./inference/run');
+    return new PlanRunner(network, selection.device);
+  }
+  // It brings a backend of its own, of the kind that was found to work here.
+  selection.release();
+  const { startLayers } = await import('./inference/layers-fallback');
+  const runner = await startLayers(network, inputSize, selection.device.name, loadBinary);
+  try {
+    checkOutputs(runner.outputs, metadata);
+    return runner;
+  } catch (error) {
+    runner.dispose();
+    throw error;
   }
 }
 

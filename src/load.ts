@@ -60,6 +60,8 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([work(controller.signal), failed]);
   } catch (error) {
+    // Downloads that are still under way serve nobody.
+    controller.abort(error);
     throw isFingerspellError(error) ? error : unexpected(error);
   } finally {
     clearTimeout(timer);

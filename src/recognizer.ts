@@ -194,8 +194,8 @@ export class FingerspellRecognizer {
   }
 
   #report(frame: Frame, seen: Seen, settings: ClassifySettings, timing: Classification['timing']): Classification {
-    const { plan, metadata } = this.#engine.model;
-    const [output] = plan.outputs;
+    const { metadata } = this.#engine.model;
+    const [output] = this.#engine.outputs;
     const [values] = seen.outputs;
     if (!output || !values) throw new FingerspellError('inference-failed', 'The network gave no output.');
     const { letters, noHand } = readProbabilities(values, output, metadata, settings.keep);

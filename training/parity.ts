@@ -58,11 +58,12 @@ type Outputs = readonly [Float32Array, Float32Array | undefined];
 
 async function runAll(model: LayersModel, metadata: object, parity: Parity): Promise<Outputs[]> {
   const weights = model.weights.buffer as ArrayBuffer;
-  const { plan } = await prepareModel({ modelJson: model.modelJson, metadata, weights: [weights] });
+  const { network } = await prepareModel({ modelJson: model.modelJson, metadata, weights: [weights] });
+  if (!('steps' in network)) throw network.reason;
   const binary = readFileSync('node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
   const bytes = binary.buffer.slice(binary.byteOffset, binary.byteOffset + binary.byteLength) as ArrayBuffer;
   const device = await createWasmDevice(bytes, true);
-  const runner = new PlanRunner(plan, device);
+  const runner = new PlanRunner(network, device);
   const all: Outputs[] = [];
   for (const image of parity.images) {
     const [first, second] = await runner.run(Float32Array.from(image, (byte) => byte / 255));

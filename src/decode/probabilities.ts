@@ -1,4 +1,4 @@
-import type { PlanOutput } from '../inference/plan';
+import type { Output } from '../inference/plan';
 import type { Metadata } from '../model/metadata';
 
 /** Letters' probabilities in labels order, and that of no letter. Together they sum to 1. */
@@ -15,11 +15,12 @@ export interface Probabilities {
  */
 export function readProbabilities(
   values: Float32Array,
-  output: PlanOutput,
+  output: Output,
   metadata: Metadata,
   keep: readonly boolean[] | null,
 ): Probabilities {
-  const all = output.activation === 'softmax' || !isDistribution(values) ? softmax(values) : Array.from(values);
+  const isDone = output.activation === 'none' || (output.activation === 'linear' && isDistribution(values));
+  const all = isDone ? Array.from(values) : softmax(values);
   const noHand = metadata.noHandIndex === null ? 0 : (all[metadata.noHandIndex] ?? 0);
   const letters = metadata.outputs.map((index, i) => (keep && !keep[i] ? 0 : (all[index] ?? 0)));
   const sum = letters.reduce((a, b) => a + b, noHand);

@@ -43,7 +43,8 @@ export function indexWeights(weights: ReadonlyMap<string, Weight>): LookUp {
     }
   }
   for (const weight of weights.values()) index.set(weight.name.replace(/:\d+$/, ''), weight);
-  return ({ name, ownName }, variable) => index.get(`${name}/${variable}`) ?? index.get(`${ownName}/${variable}`) ?? null;
+  return ({ name, ownName }, variable) =>
+    index.get(`${name}/${variable}`) ?? index.get(`${ownName}/${variable}`) ?? null;
 }
 
 /** Infers what every layer gives before any are merged, so that each is checked against its own weights. */

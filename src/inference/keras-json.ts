@@ -1,17 +1,20 @@
-import { BeyondPlan, invalidTopology as invalid, unsupported } from './faults';
+import { invalidTopology as invalid, unsupported } from './faults';
 
 /** An object of a parsed JSON file. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** One output of a layer; only models within models have more than one. */
+/** One output of one call of a layer; only models within models have more than one output. */
 export interface Reference {
   readonly layer: string;
+  readonly call: number;
   readonly output: number;
 }
 
-/** A layer as `model.json` lists it; `model` if it is a whole model itself. */
+/** One call of a layer that `model.json` lists; `model` if it is a whole model itself. */
 export interface ListedLayer {
   readonly name: string;
+  /** The name of the layer, which another call of it shares. */
+  readonly ownName: string;
   readonly className: string;
   readonly config: Json;
   readonly inputs: readonly Reference[];
@@ -29,6 +32,7 @@ export interface ListedModel {
 const MAX_LAYERS = 5_000;
 const MAX_DEPTH = 16;
 const MAX_INPUTS = 1_000;
+const MAX_CALLS = 100;
 const MODEL_CLASSES: ReadonlySet<unknown> = new Set(['Model', 'Functional', 'Sequential']);
 
 /** The part of a `model.json` that is the outermost model: `{ class_name, config }`. */
@@ -46,11 +50,12 @@ export function readModel(json: Json, depth = 0): ListedModel {
   if (list.length > MAX_LAYERS) throw invalid(`it has ${list.length} layers, more than the ${MAX_LAYERS} allowed`);
   if (json['class_name'] === 'Sequential') return readSequential(list, depth);
   const { output_layers: outputs, input_layers: inputs } = config as Json;
-  return {
-    layers: list.map((layer) => ({ ...readLayer(layer, depth), inputs: readInputs(layer) })),
+  const calls = list.flatMap((layer) => readCalls(layer, depth));
+  return nameCalls({
+    layers: calls,
     inputs: inputs === undefined || inputs === null ? [] : readEndpoints(inputs, 'input_layers'),
     outputs: readEndpoints(outputs, 'output_layers'),
-  };
+  });
 }
 
 /** A layer's batch shape: Keras 1 and 2 say `batch_input_shape`, Keras 3 `batch_shape` or, of a model, `build_input_shape`. */
@@ -70,13 +75,16 @@ function readSequential(list: readonly unknown[], depth: number): ListedModel {
     const layer = readLayer(json, depth);
     if (layers.length === 0 && layer.className !== 'InputLayer') {
       const { config } = layer;
-      layers.push({ name: `${layer.name}_input`, className: 'InputLayer', config, inputs: [], model: null });
+      const name = `${layer.name}_input`;
+      layers.push({ name, ownName: name, className: 'InputLayer', config, inputs: [], model: null });
     }
-    const previous = layers.at(-1);
-    layers.push({ ...layer, inputs: previous ? [{ layer: previous.name, output: 0 }] : [] });
+    layers.push({ ...layer, inputs: end(layers.at(-1)) });
   }
-  const end = (layer: ListedLayer | undefined): Reference[] => (layer ? [{ layer: layer.name, output: 0 }] : []);
   return { layers, inputs: end(layers[0]), outputs: end(layers.at(-1)) };
+}
+
+function end(layer: ListedLayer | undefined): Reference[] {
+  return layer ? [{ layer: layer.name, call: 0, output: 0 }] : [];
 }
 
 function readLayer(json: unknown, depth: number): ListedLayer {
@@ -88,18 +96,37 @@ function readLayer(json: unknown, depth: number): ListedLayer {
   if (typeof name !== 'string') throw invalid('a layer has no name');
   if (typeof className !== 'string') throw invalid(`layer "${name}" has no class_name`);
   const model = MODEL_CLASSES.has(className) ? readModel(layer, depth + 1) : null;
-  return { name, className, config, inputs: [], model };
+  return { name, ownName: name, className, config, inputs: [], model };
 }
 
-function readInputs(json: unknown): Reference[] {
-  const layer = asObject(json, 'a layer');
-  const name = String(layer['name'] ?? asObject(layer['config'], 'a layer config')['name']);
-  const nodes = layer['inbound_nodes'] ?? [];
-  if (!Array.isArray(nodes)) throw invalid(`the inbound_nodes of layer "${name}" are not a list`);
-  if (nodes.length > 1) throw new BeyondPlan(`Layer "${name}" is used more than once (shared layers).`);
-  const inputs = nodes.length === 1 ? readInbound(nodes[0], name) : [];
-  if (inputs.length > MAX_INPUTS) throw invalid(`layer "${name}" has more than ${MAX_INPUTS} inputs`);
-  return inputs;
+/** A layer once for each time that it is called: calls share its weights. */
+function readCalls(json: unknown, depth: number): ListedLayer[] {
+  const layer = readLayer(json, depth);
+  const nodes = (json as Json)['inbound_nodes'] ?? [];
+  if (!Array.isArray(nodes)) throw invalid(`the inbound_nodes of layer "${layer.name}" are not a list`);
+  if (nodes.length > MAX_CALLS) throw invalid(`layer "${layer.name}" is called more than ${MAX_CALLS} times`);
+  if (nodes.length === 0) return [layer];
+  return nodes.map((node, call) => {
+    const inputs = readInbound(node, layer.name);
+    if (inputs.length > MAX_INPUTS) throw invalid(`layer "${layer.name}" has more than ${MAX_INPUTS} inputs`);
+    return { ...layer, name: nameCall(layer.name, call), inputs };
+  });
+}
+
+/** Makes references name calls. Some Keras versions count calls of a model from 1, so a sole call is always meant. */
+function nameCalls(model: ListedModel): ListedModel {
+  const counts = new Map<string, number>();
+  for (const { ownName } of model.layers) counts.set(ownName, (counts.get(ownName) ?? 0) + 1);
+  const name = (reference: Reference): Reference => {
+    const call = (counts.get(reference.layer) ?? 0) > 1 ? reference.call : 0;
+    return { ...reference, layer: nameCall(reference.layer, call) };
+  };
+  const layers = model.layers.map((layer) => ({ ...layer, inputs: layer.inputs.map(name) }));
+  return { layers, inputs: model.inputs.map(name), outputs: model.outputs.map(name) };
+}
+
+function nameCall(layer: string, call: number): string {
+  return call === 0 ? layer : `${layer}#${call}`;
 }
 
 /** Keras 1 and 2 write `[[name, node, tensor, kwargs], …]`, Keras 3 `{ args: [tensor | tensor[]], kwargs }`. */
@@ -128,9 +155,13 @@ function readEndpoints(endpoints: unknown, key: string): Reference[] {
 
 function readReference(entry: unknown, fault: () => Error): Reference {
   if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw fault();
-  const output: unknown = entry[2] ?? 0;
-  if (!Number.isInteger(output) || (output as number) < 0) throw fault();
-  return { layer: entry[0], output: output as number };
+  const [layer, call = 0, output = 0] = entry as [string, unknown, unknown];
+  if (!isIndex(call) || !isIndex(output)) throw fault();
+  return { layer, call, output };
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
 }
 
 export function asObject(value: unknown, what: string): Json {

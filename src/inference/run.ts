@@ -1,8 +1,20 @@
 import type { Device, Value } from '../backend/device';
-import type { Constant, FusedActivation, Operation, Padding, Plan, Step } from './plan';
+import type { Constant, FusedActivation, Operation, Output, Padding, Plan, Step } from './plan';
 
 /** The raw outputs of one forward pass, in the order of the plan's outputs. */
 export type Outputs = readonly Float32Array[];
+
+/** A network with its weights on a device. */
+export interface Runner {
+  readonly outputs: readonly Output[];
+  /**
+   * Runs the network on one image. All kernels are queued before this returns its promise.
+   *
+   * @param input - height × width × RGB, in the range that the network was trained with
+   */
+  run(input: Float32Array): Promise<Outputs>;
+  dispose(): void;
+}
 
 /**
  * A plan with its weights on a device.
@@ -11,7 +23,7 @@ export type Outputs = readonly Float32Array[];
  * and one list of tensors for every program on it; a runner touches neither, so that an app's own tfjs never notices
  * it, whatever it does between or during our frames.
  */
-export class PlanRunner {
+export class PlanRunner implements Runner {
   readonly #plan: Plan;
   readonly #device: Device;
   readonly #constants = new Map<Constant, Value>();
@@ -27,11 +39,10 @@ export class PlanRunner {
     }
   }
 
-  /**
-   * Runs the network on one image. All kernels are queued before this returns its promise.
-   *
-   * @param input - height × width × RGB, in the range that the network was trained with
-   */
+  get outputs(): readonly Output[] {
+    return this.#plan.outputs;
+  }
+
   async run(input: Float32Array): Promise<Outputs> {
     const values: (Value | undefined)[] = [this.#device.write(input, [1, ...this.#plan.inputShape])];
     try {
@@ -89,7 +100,11 @@ export class PlanRunner {
       case 'pad':
         return call('PadV2', { x }, { paddings: explicitPadding(operation.padding), constantValue: 0 });
       case 'reshape':
-        return call('Reshape', { x }, { shape: step.shape.length === 1 ? [1, 1, 1, ...step.shape] : [1, ...step.shape] });
+        return call(
+          'Reshape',
+          { x },
+          { shape: step.shape.length === 1 ? [1, 1, 1, ...step.shape] : [1, ...step.shape] },
+        );
     }
   }
 

@@ -4,7 +4,7 @@ import type { Plan, PlanOutput, Shape, Step } from './plan';
 import { countOperations, inferShape, sizeOf } from './shapes';
 
 // VGG16 takes 15 thousand million multiplications a frame; what takes more keeps a page busy for many seconds.
-const MAX_OPERATIONS = 2 ** 35;
+export const MAX_OPERATIONS = 2 ** 35;
 // 256 MB of float32 at one time.
 const MAX_ALIVE = 1 << 26;
 

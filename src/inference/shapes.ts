@@ -2,7 +2,7 @@ import { BeyondPlan, misfit, unsupported } from './faults';
 import type { Operation, Padding, Shape } from './plan';
 
 // 16 million values, 64 MB: a map that no classifier of ours has, and a hostile file must not ask for.
-const MAX_VALUES = 1 << 24;
+export const MAX_VALUES = 1 << 24;
 
 /** The shape that `operation` gives for inputs of these shapes; throws where they do not fit its weights. */
 export function inferShape(layer: string, operation: Operation, inputs: readonly Shape[]): Shape {

@@ -78,7 +78,7 @@ function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] |
     } else {
       const { className, config } = layer;
       const name = `${prefix}${layer.name}`;
-      layers.push({ name, ownName: layer.name, className, config, inputs });
+      layers.push({ name, ownName: layer.ownName, className, config, inputs });
       outputsOf.set(layer.name, [name]);
     }
     if (layers.length > MAX_LAYERS) throw invalid(`it has more than the ${MAX_LAYERS} layers allowed`);

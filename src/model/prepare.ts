@@ -1,14 +1,16 @@
 import { FingerspellError } from '../errors';
 import { compile } from '../inference/compile';
-import type { Plan } from '../inference/plan';
-import { readTopology } from '../inference/topology';
-import { decodeWeights } from '../inference/weights';
+import { BeyondPlan } from '../inference/faults';
+import type { LayersNetwork } from '../inference/layers-fallback';
+import type { Output, Plan } from '../inference/plan';
+import { readTopology, type Topology } from '../inference/topology';
+import { decodeWeights, type Weight } from '../inference/weights';
 import type { ModelFiles } from '../types';
 import { invalid, type Metadata, readMetadata } from './metadata';
 
 /** A model ready to be put on a device. */
 export interface Model {
-  readonly plan: Plan;
+  readonly network: Plan | LayersNetwork;
   readonly metadata: Metadata;
   readonly inputSize: number;
 }
@@ -25,19 +27,28 @@ export async function prepareModel(files: ModelFiles): Promise<Model> {
   if (metadata.imageSize !== null && metadata.imageSize !== side) {
     throw invalid(`its image_size is ${metadata.imageSize}, but the model's input has ${side} px`);
   }
-  const plan = compile(topology, decodeWeights(files.modelJson, files.weights), side);
-  checkOutputs(plan, metadata);
-  return { plan, metadata, inputSize: side };
+  const weights = decodeWeights(files.modelJson, files.weights);
+  return { network: compileIfKnown(topology, weights, side), metadata, inputSize: side };
 }
 
-function checkOutputs(plan: Plan, metadata: Metadata): void {
+function compileIfKnown(topology: Topology, weights: ReadonlyMap<string, Weight>, side: number): Plan | LayersNetwork {
+  try {
+    return compile(topology, weights, side);
+  } catch (error) {
+    if (error instanceof BeyondPlan) return { topology, weights, reason: error };
+    throw error;
+  }
+}
+
+/** Checks a network's outputs against what `metadata.json` says of them. */
+export function checkOutputs(outputs: readonly Output[], metadata: Metadata): void {
   const classes = metadata.outputs.length + (metadata.noHandIndex === null ? 0 : 1);
-  const size = plan.outputs[0]?.size ?? 0;
+  const size = outputs[0]?.size ?? 0;
   const highest = Math.max(metadata.noHandIndex ?? 0, ...metadata.outputs);
   if (size !== classes || highest >= size) {
     throw invalid(`it names ${classes} classes, but the model's first output has ${size} values`);
   }
-  if (metadata.handOutput !== null && plan.outputs[metadata.handOutput]?.size !== 64) {
+  if (metadata.handOutput !== null && outputs[metadata.handOutput]?.size !== 64) {
     throw invalid(`its hand_output ${metadata.handOutput} is not an output of 64 values`);
   }
 }

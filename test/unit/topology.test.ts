@@ -126,10 +126,60 @@ describe('readTopology', () => {
       { ...input, name: 'in2' },
     ];
     expect(codeOf(() => readTopology(model(two, [['in', 0, 0]])))).toBe('model-unsupported');
-    const shared = { ...keras2('a', ['in']), inbound_nodes: [[['in', 0, 0, {}]], [['in', 0, 0, {}]]] };
-    expect(codeOf(() => readTopology(model([{ ...input, name: 'in' }, shared], [['a', 0, 0]])))).toBe(
-      'model-unsupported',
+  });
+
+  it('reads a layer that is called twice as two layers with one name for their weights', () => {
+    const nodes = [[['in', 0, 0, {}]], [['a', 0, 0, {}]]];
+    const shared = { ...keras2('a', ['in']), inbound_nodes: nodes };
+    const topology = readTopology(model([{ ...input, name: 'in' }, shared], [['a', 1, 0]]));
+    expect(topology.layers.map(({ name, ownName, inputs }) => ({ name, ownName, inputs }))).toEqual([
+      { name: 'in', ownName: 'in', inputs: [] },
+      { name: 'a', ownName: 'a', inputs: ['in'] },
+      { name: 'a#1', ownName: 'a', inputs: ['a'] },
+    ]);
+    expect(topology.outputNames).toEqual(['a#1']);
+  });
+
+  it('dissolves models within models', () => {
+    const inner = {
+      class_name: 'Functional',
+      name: 'base',
+      config: {
+        name: 'base',
+        layers: [{ ...input, name: 'in' }, keras2('a', ['in']), keras2('b', ['a'])],
+        input_layers: [['in', 0, 0]],
+        output_layers: [
+          ['a', 0, 0],
+          ['b', 0, 0],
+        ],
+      },
+      // Some Keras versions count a model's own making as its first call.
+      inbound_nodes: [[['in', 0, 0, {}]]],
+    };
+    const last = { ...keras2('c', ['base']), inbound_nodes: [[['base', 1, 1, {}]]] };
+    const topology = readTopology(model([{ ...input, name: 'in' }, last, inner], [['c', 0, 0]]));
+    expect(topology.layers.map(({ name, inputs }) => `${name} < ${inputs}`)).toEqual([
+      'in < ',
+      'base/a < in',
+      'base/b < base/a',
+      'c < base/b',
+    ]);
+    const { name: _, inbound_nodes: __, ...model1 } = inner;
+    const one = { ...model1, config: { ...model1.config, output_layers: [['b', 0, 0]] } };
+    const head = {
+      class_name: 'Sequential',
+      config: { name: 'head', layers: [{ class_name: 'Dense', config: { name: 'd' } }] },
+    };
+    const sequential = readTopology(
+      model([{ class_name: 'Sequential', config: { name: 's', layers: [one] } }, head], null, 'Sequential'),
     );
+    expect(sequential.layers.map(({ name, inputs }) => `${name} < ${inputs}`)).toEqual([
+      's/base/in < ',
+      's/base/a < s/base/in',
+      's/base/b < s/base/a',
+      'head/d < s/base/b',
+    ]);
+    expect(sequential.inputShape).toEqual([32, 32, 3]);
   });
 
   it('survives a chain of thousands of layers, listed backwards', () => {

@@ -1,0 +1,64 @@
+import { unsupported } from './faults';
+import type { Json } from './keras-json';
+import { readActivation, unwrap } from './layer-config';
+import type { Layer, Topology } from './topology';
+
+// tfjs-layers walks a model by recursion.
+const MAX_LAYERS = 1_500;
+const MAX_NUMBER = 65_536;
+const UNUSED = /_(initializer|regularizer|constraint)$|^(name|dtype|trainable|build_config|__proto__)$|shape$/;
+
+/**
+ * A topology in the one spelling that every version of `@tensorflow/tfjs-layers` reads, that of Keras 2. Layers go by
+ * their number, as any name is allowed in Keras but not in TensorFlow.js.
+ *
+ * Written anew rather than passed on: tfjs-layers never returns from a circle or a missing input.
+ */
+export function writeLayersJson({ layers, inputName, outputNames }: Topology, inputSize: number): Json {
+  if (layers.length > MAX_LAYERS) throw unsupported(`It has ${layers.length} layers, some of them unknown.`);
+  const numbers = new Map(layers.map((layer, i) => [layer.name, `layer${i}`]));
+  const reference = (name: string): unknown[] => [numbers.get(name), 0, 0];
+  const written = layers.map((layer) => {
+    const name = numbers.get(layer.name);
+    const input = { batch_input_shape: [null, inputSize, inputSize, 3], dtype: 'float32' };
+    const config = layer.className === 'InputLayer' ? input : writeConfig(layer);
+    return {
+      class_name: layer.className,
+      name,
+      config: { ...config, name },
+      inbound_nodes: layer.inputs.length > 0 ? [layer.inputs.map((from) => [...reference(from), {}])] : [],
+    };
+  });
+  const config = {
+    name: 'model',
+    layers: written,
+    input_layers: [reference(inputName)],
+    output_layers: outputNames.map(reference),
+  };
+  return { class_name: 'Model', config };
+}
+
+function writeConfig(layer: Layer): Record<string, unknown> {
+  if ((layer.config['groups'] ?? 1) !== 1) throw unsupported(`Layer "${layer.name}" has groups.`);
+  const entries = Object.entries(layer.config)
+    .filter(([key]) => key === 'target_shape' || !UNUSED.test(key))
+    .map(([key, value]) => [key, plain(layer, unwrap(value), 0)] as const);
+  const config: Record<string, unknown> = Object.fromEntries(entries);
+  if (layer.config['activation'] !== undefined) config['activation'] = readActivation(layer);
+  // Keras 3 has another word for it.
+  if (layer.className === 'LeakyReLU') config['alpha'] ??= config['negative_slope'];
+  const axis = config['axis'];
+  if (layer.className === 'BatchNormalization' && Array.isArray(axis)) config['axis'] = axis[0];
+  return config;
+}
+
+function plain(layer: Layer, value: unknown, depth: number): unknown {
+  if (Array.isArray(value) && value.length <= 4096 && depth < 4) {
+    return value.map((entry) => plain(layer, entry, depth + 1));
+  }
+  if (typeof value === 'number' && Math.abs(value) <= MAX_NUMBER) return value;
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return value;
+  // An activation is read by itself; a layer within a layer is none that classifies pictures.
+  if (typeof value === 'object' && 'config' in value && typeof value.config === 'string') return value.config;
+  throw unsupported(`Layer "${layer.name}", a ${layer.className}, has settings that are not known.`);
+}

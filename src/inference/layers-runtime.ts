@@ -1,0 +1,125 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayersModel, layers as layerClasses } from '@tensorflow/tfjs-layers';
+import { deserialize } from '@tensorflow/tfjs-layers/dist/layers/serialization';
+import { convertPythonicToTs } from '@tensorflow/tfjs-layers/dist/utils/serialization_utils';
+import { type Guest, openGuest } from '../backend/guest';
+import type { LoadWasm } from '../backend/select';
+import type { BackendName } from '../types';
+import { indexWeights } from './compile';
+import { misfit, unsupported } from './faults';
+import type { Json } from './keras-json';
+import type { LookUp } from './layers';
+import { writeLayersJson } from './layers-json';
+import type { Output } from './plan';
+import type { Outputs, Runner } from './run';
+import { MAX_OPERATIONS } from './schedule';
+import { MAX_VALUES, sizeOf } from './shapes';
+import type { Topology } from './topology';
+import type { Weight } from './weights';
+
+interface Variable {
+  readonly shape: readonly (number | null)[];
+  dispose(): void;
+}
+type TfLayer = InstanceType<typeof layerClasses.Layer>;
+type AddWeight = (this: { name: string }, name: string, shape: number[], ...rest: unknown[]) => Variable;
+
+/** A model made by tfjs-layers, with its weights on a backend of our own. */
+export async function startLayersRunner(
+  topology: Topology,
+  weights: ReadonlyMap<string, Weight>,
+  inputSize: number,
+  backend: BackendName,
+  loadWasm: LoadWasm,
+): Promise<Runner> {
+  const json = writeLayersJson(topology, inputSize);
+  const guest = await openGuest(backend, loadWasm);
+  const made: Variable[] = [];
+  const dispose = (): void => {
+    for (const variable of made.splice(0)) variable.dispose();
+    guest.release();
+  };
+  try {
+    guest.activate();
+    const model = build(json, topology, indexWeights(weights), made);
+    checkSizes(model);
+    return {
+      outputs: model.outputLayers.map(readOutput),
+      run: (input) => run(model, guest, inputSize, input),
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** All kernels are queued before this returns its promise. */
+async function run(model: LayersModel, guest: Guest, inputSize: number, input: Float32Array): Promise<Outputs> {
+  guest.activate();
+  const outputs = tf.tidy(() => {
+    const result = model.predict(tf.tensor4d(input, [1, inputSize, inputSize, 3]));
+    return Array.isArray(result) ? result : [result];
+  });
+  try {
+    return await Promise.all(outputs.map((output) => guest.read(output)));
+  } finally {
+    tf.dispose(outputs);
+  }
+}
+
+/** Layers ask for their weights while they are built, and get those of the file, if they are of the right shape. */
+function build(json: Json, topology: Topology, lookUp: LookUp, made: Variable[]): LayersModel {
+  const prototype = layerClasses.Layer.prototype as unknown as { addWeight: AddWeight };
+  const original = prototype.addWeight;
+  prototype.addWeight = function (name, shape, dtype, _initializer, _regularizer, trainable) {
+    const layer = topology.layers[Number(this.name.slice('layer'.length))];
+    const weight = layer && (lookUp(layer, name) ?? (name === 'depthwise_kernel' ? lookUp(layer, 'kernel') : null));
+    const where = `${layer?.name ?? this.name}/${name}`;
+    if (!weight) throw misfit(where, 'no weight', `[${shape}]`);
+    if (String(weight.shape) !== String(shape)) throw misfit(where, `[${weight.shape}]`, `[${shape}]`);
+    const initializer = { apply: () => tf.tensor(weight.values, shape) };
+    const variable = original.call(this, name, shape, dtype, initializer, null, trainable, null);
+    made.push(variable);
+    return variable;
+  };
+  try {
+    // What building computes besides weights is not kept.
+    let model: LayersModel | null = null;
+    tf.tidy(() => {
+      model = deserialize(convertPythonicToTs(json as never) as never) as unknown as LayersModel;
+    });
+    return model as unknown as LayersModel;
+  } finally {
+    prototype.addWeight = original;
+  }
+}
+
+/** Refuses maps and work that no page could bear; tfjs-layers knows both before it computes. */
+function checkSizes(model: LayersModel): void {
+  let operations = 0;
+  for (const layer of model.layers) {
+    const shapes = [layer.outputShape].flat(Number(Array.isArray(layer.outputShape[0]))) as (number | null)[];
+    const values = Array.isArray(layer.outputShape[0])
+      ? Math.max(...(layer.outputShape as (number | null)[][]).map(countValues))
+      : countValues(shapes);
+    if (!(values > 0) || values > MAX_VALUES) throw unsupported(`A ${layer.getClassName()} gives ${values} values.`);
+    const pool = (layer as unknown as { poolSize?: unknown }).poolSize;
+    const window = Array.isArray(pool) ? sizeOf(pool as number[]) : 1;
+    const weights = layer.weights.reduce((sum, weight) => sum + countValues(weight.shape), 0);
+    const channels = shapes.at(-1) ?? 1;
+    operations += Math.max(values * window, (values / Math.max(1, channels)) * weights);
+    if (operations > MAX_OPERATIONS) throw unsupported('It takes too many operations a frame.');
+  }
+}
+
+function countValues(shape: readonly (number | null)[]): number {
+  return shape.reduce<number>((product, side) => product * (side ?? 1), 1);
+}
+
+function readOutput(layer: TfLayer): Output {
+  const shape = layer.outputShape as (number | null)[];
+  const { className, config } = { className: layer.getClassName(), config: layer.getConfig() };
+  const isSoftmax = className === 'Softmax' || config['activation'] === 'softmax';
+  return { size: countValues(shape), activation: isSoftmax ? 'none' : 'linear' };
+}
