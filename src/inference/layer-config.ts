@@ -84,12 +84,8 @@ export function readZeroPadding(layer: Layer): readonly [number, number, number,
 
 /** The cap of a ReLU layer as an activation; leaky and thresholded forms are unknown to the plan. */
 export function readReluActivation(layer: Layer): 'relu' | 'relu6' {
-  const { max_value, negative_slope, threshold } = layer.config as Readonly<Record<string, unknown>>;
-  const cap = readScalar(max_value);
-  // tfjs-layers would compute a plain ReLU without a word.
-  if ((readScalar(negative_slope) ?? 0) !== 0 || (readScalar(threshold) ?? 0) !== 0) {
-    throw unsupported(`Layer "${layer.name}" is a ReLU with a slope or a threshold.`);
-  }
+  refuseMisread(layer);
+  const cap = readScalar(layer.config['max_value']);
   if (cap !== null && cap !== 6) throw new BeyondPlan(`Layer "${layer.name}" is a ReLU with the cap ${cap}.`);
   return cap === 6 ? 'relu6' : 'relu';
 }
@@ -102,14 +98,23 @@ export function readActivation(layer: Layer): string {
   throw unsupported(`Layer "${layer.name}" has an activation that is not a name.`);
 }
 
+/** Refuses what neither the plan nor tfjs-layers computes: the latter would compute something else without a word. */
+export function refuseMisread({ name, className, config }: Layer): void {
+  const says = (key: string, usual: number): boolean =>
+    [config[key] ?? usual].flat().some((value) => (readScalar(value) ?? usual) !== usual);
+  if (says('groups', 1)) throw unsupported(`Layer "${name}" has groups.`);
+  if (className === 'ReLU' && (says('negative_slope', 0) || says('threshold', 0))) {
+    throw unsupported(`Layer "${name}" is a ReLU with a slope or a threshold.`);
+  }
+}
+
 /** Refuses what would silently compute something else. */
 export function refuseUnknownLayout(layer: Layer): void {
   const { data_format, groups, depth_multiplier } = layer.config as Readonly<Record<string, unknown>>;
   if (data_format === 'channels_first' || data_format === 'channelsFirst') {
     throw new BeyondPlan(`Layer "${layer.name}" keeps channels first.`);
   }
-  // tfjs-layers would pass over the groups without a word.
-  if ((groups ?? 1) !== 1) throw unsupported(`Layer "${layer.name}" has groups.`);
+  if ((groups ?? 1) !== 1) refuseMisread(layer);
   if ((depth_multiplier ?? 1) !== 1) throw new BeyondPlan(`Layer "${layer.name}" has a depth multiplier.`);
 }
 

@@ -1,6 +1,7 @@
 import { unsupported } from './faults';
 import type { Json } from './keras-json';
-import { readActivation, unwrap } from './layer-config';
+import { readActivation, readPair, refuseMisread, unwrap } from './layer-config';
+import { TRAINING_ONLY } from './layers';
 import type { Layer, Topology } from './topology';
 
 // tfjs-layers walks a model by recursion.
@@ -23,7 +24,7 @@ export function writeLayersJson({ layers, inputName, outputNames }: Topology, in
     const input = { batch_input_shape: [null, inputSize, inputSize, 3], dtype: 'float32' };
     const config = layer.className === 'InputLayer' ? input : writeConfig(layer);
     return {
-      class_name: layer.className,
+      class_name: TRAINING_ONLY.has(layer.className) ? 'Activation' : layer.className,
       name,
       config: { ...config, name },
       inbound_nodes: layer.inputs.length > 0 ? [layer.inputs.map((from) => [...reference(from), {}])] : [],
@@ -39,7 +40,12 @@ export function writeLayersJson({ layers, inputName, outputNames }: Topology, in
 }
 
 function writeConfig(layer: Layer): Record<string, unknown> {
-  if ((layer.config['groups'] ?? 1) !== 1) throw unsupported(`Layer "${layer.name}" has groups.`);
+  refuseMisread(layer);
+  if (TRAINING_ONLY.has(layer.className)) return { activation: 'linear' };
+  const isDilated = readPair(layer.config['dilation_rate'], [1, 1]).some((rate) => rate !== 1);
+  if (layer.className === 'DepthwiseConv2D' && isDilated) {
+    throw unsupported(`Layer "${layer.name}" is dilated, which TensorFlow.js would pass over.`);
+  }
   const entries = Object.entries(layer.config)
     .filter(([key]) => key === 'target_shape' || !UNUSED.test(key))
     .map(([key, value]) => [key, plain(layer, unwrap(value), 0)] as const);

@@ -99,18 +99,22 @@ function build(json: Json, topology: Topology, lookUp: LookUp, made: Variable[])
 function checkSizes(model: LayersModel): void {
   let operations = 0;
   for (const layer of model.layers) {
-    const shapes = [layer.outputShape].flat(Number(Array.isArray(layer.outputShape[0]))) as (number | null)[];
-    const values = Array.isArray(layer.outputShape[0])
-      ? Math.max(...(layer.outputShape as (number | null)[][]).map(countValues))
-      : countValues(shapes);
+    const shapes = listShapes(layer.outputShape);
+    const values = Math.max(...shapes.map(countValues));
     if (!(values > 0) || values > MAX_VALUES) throw unsupported(`A ${layer.getClassName()} gives ${values} values.`);
     const pool = (layer as unknown as { poolSize?: unknown }).poolSize;
     const window = Array.isArray(pool) ? sizeOf(pool as number[]) : 1;
     const weights = layer.weights.reduce((sum, weight) => sum + countValues(weight.shape), 0);
-    const channels = shapes.at(-1) ?? 1;
+    const channels = shapes[0]?.at(-1) ?? 1;
     operations += Math.max(values * window, (values / Math.max(1, channels)) * weights);
     if (operations > MAX_OPERATIONS) throw unsupported('It takes too many operations a frame.');
   }
+}
+
+/** One shape or several: tfjs-layers gives a list of them for some layers of one output, too. */
+function listShapes(shape: unknown): (number | null)[][] {
+  if (!Array.isArray(shape)) return [];
+  return shape.some(Array.isArray) ? shape.flatMap(listShapes) : [shape];
 }
 
 function countValues(shape: readonly (number | null)[]): number {
@@ -118,7 +122,7 @@ function countValues(shape: readonly (number | null)[]): number {
 }
 
 function readOutput(layer: TfLayer): Output {
-  const shape = layer.outputShape as (number | null)[];
+  const [shape = []] = listShapes(layer.outputShape);
   const { className, config } = { className: layer.getClassName(), config: layer.getConfig() };
   const isSoftmax = className === 'Softmax' || config['activation'] === 'softmax';
   return { size: countValues(shape), activation: isSoftmax ? 'none' : 'linear' };

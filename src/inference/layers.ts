@@ -11,31 +11,36 @@ export type LookUp = (layer: Pick<Layer, 'name' | 'ownName'>, variable: string) 
 
 /** Turns one Keras layer into a node of the plan's graph. */
 export function readNode(layer: Layer, lookUp: LookUp): Node {
+  const inputs = [...layer.inputs];
+  if (TRAINING_ONLY.has(layer.className)) {
+    return { name: layer.name, inputs, operation: { kind: 'identity' }, head: 'linear' };
+  }
   const read = Object.hasOwn(READERS, layer.className) ? READERS[layer.className] : undefined;
   if (!read) throw new BeyondPlan(`Layer "${layer.name}" is a ${layer.className}, which is not known.`);
   const { operation, head = 'linear' } = read(layer, lookUp);
-  return { name: layer.name, inputs: [...layer.inputs], operation, head };
+  return { name: layer.name, inputs, operation, head };
 }
 
 type Read = (layer: Layer, lookUp: LookUp) => { operation: Node['operation']; head?: Node['head'] };
 
-const nothing: Read = () => ({ operation: { kind: 'identity' } });
+/** Layers that do nothing but in training. */
+export const TRAINING_ONLY: ReadonlySet<string> = new Set([
+  'Dropout',
+  'SpatialDropout2D',
+  'GaussianDropout',
+  'GaussianNoise',
+  'AlphaDropout',
+  'ActivityRegularization',
+  'RandomFlip',
+  'RandomRotation',
+  'RandomTranslation',
+  'RandomZoom',
+  'RandomContrast',
+  'RandomBrightness',
+]);
 
 const READERS: Readonly<Record<string, Read>> = {
   InputLayer: () => ({ operation: { kind: 'input' } }),
-  // What only training does.
-  Dropout: nothing,
-  SpatialDropout2D: nothing,
-  GaussianDropout: nothing,
-  GaussianNoise: nothing,
-  AlphaDropout: nothing,
-  ActivityRegularization: nothing,
-  RandomFlip: nothing,
-  RandomRotation: nothing,
-  RandomTranslation: nothing,
-  RandomZoom: nothing,
-  RandomContrast: nothing,
-  RandomBrightness: nothing,
   Conv2D: (layer, lookUp) => withActivation(layer, readConvolution(layer, lookUp, 'conv')),
   DepthwiseConv2D: (layer, lookUp) => withActivation(layer, readConvolution(layer, lookUp, 'depthwise')),
   Dense: (layer, lookUp) => withActivation(layer, readDense(layer, lookUp)),

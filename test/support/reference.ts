@@ -7,8 +7,8 @@ type Layers = typeof import('@tensorflow/tfjs-layers');
 
 /** The same folder in the hands of `@tensorflow/tfjs-layers`: what every other program computes with it. */
 export interface Reference {
-  /** All outputs for one picture of the input's size, bytes scaled to `range`. */
-  predict(pixels: PixelData, range?: readonly [number, number]): Promise<Float32Array[]>;
+  /** All outputs for one picture of the input's size, bytes scaled to `range` and less `mean`. */
+  predict(pixels: PixelData, range?: readonly [number, number], mean?: readonly number[]): Promise<Float32Array[]>;
   dispose(): void;
 }
 
@@ -18,14 +18,15 @@ export async function loadReference(core: Core, layers: Layers, files: ModelFile
     weightsManifest: { weights: import('@tensorflow/tfjs-core').io.WeightsManifestEntry[] }[];
   };
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-  const [weightData] = files.weights as [ArrayBuffer];
+  const weightData = await new Blob([...files.weights]).arrayBuffer();
   const handler = core.io.fromMemory({ modelTopology, weightSpecs, weightData });
   const model = await layers.loadLayersModel(handler);
   return {
-    async predict({ data, width, height }, [low, high] = [0, 1]) {
+    async predict({ data, width, height }, [low, high] = [0, 1], mean = [0, 0, 0]) {
       const rgb = new Float32Array(width * height * 3);
       for (let i = 0; i < width * height; i++) {
-        for (let c = 0; c < 3; c++) rgb[i * 3 + c] = ((data[i * 4 + c] as number) / 255) * (high - low) + low;
+        for (let c = 0; c < 3; c++)
+          rgb[i * 3 + c] = ((data[i * 4 + c] as number) / 255) * (high - low) + low - (mean[c] as number);
       }
       const input = core.tensor4d(rgb, [1, height, width, 3]);
       const output = model.predict(input);
