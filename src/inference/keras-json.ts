@@ -33,6 +33,7 @@ const MAX_LAYERS = 5_000;
 const MAX_DEPTH = 16;
 const MAX_INPUTS = 1_000;
 const MAX_CALLS = 100;
+const MAX_ENDPOINTS = 100;
 const MODEL_CLASSES: ReadonlySet<unknown> = new Set(['Model', 'Functional', 'Sequential']);
 
 /** The part of a `model.json` that is the outermost model: `{ class_name, config }`. */
@@ -150,6 +151,8 @@ function readEndpoints(endpoints: unknown, key: string): Reference[] {
   if (!Array.isArray(endpoints) || endpoints.length === 0) throw invalid(`it names no ${key}`);
   // Keras 3 writes a single output as `[name, 0, 0]` without the list around it.
   const list = typeof endpoints[0] === 'string' ? [endpoints] : endpoints;
+  if (list.length > MAX_ENDPOINTS)
+    throw invalid(`it names ${list.length} ${key}, more than the ${MAX_ENDPOINTS} allowed`);
   return list.map((entry) => readReference(entry, () => invalid(`an entry of ${key} has no name`)));
 }
 

@@ -77,6 +77,8 @@ function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] |
       outputsOf.set(layer.name, dissolve(layer.model, `${prefix}${layer.name}/`, isHead ? null : inputs, layers));
     } else {
       const { className, config } = layer;
+      // tfjs-layers would wait for the input of such a layer for ever.
+      if (inputs.length === 0 && className !== 'InputLayer') throw invalid(`layer "${layer.name}" reads nothing`);
       const name = `${prefix}${layer.name}`;
       layers.push({ name, ownName: layer.ownName, className, config, inputs });
       outputsOf.set(layer.name, [name]);

@@ -1,0 +1,110 @@
+import type { ServerResponse } from 'node:http';
+import { FingerspellRecognizer, type ModelFiles, type RecognizerOptions } from 'asl-fingerspell';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultOf } from '../support/errors';
+import { type Answer, serveFiles, WEB_PAGE } from '../support/file-server';
+import { planFolders } from '../support/folders';
+import { drawPicture } from '../support/pictures';
+
+const { files: model } = planFolders().find(({ name }) => name === 'uint16 weights in 4 files') as {
+  files: ModelFiles;
+};
+const NAMES = ['model.json', 'metadata.json', 'group1-shard3of4.bin'] as const;
+const whole: Record<string, Uint8Array> = {
+  'model.json': new TextEncoder().encode(JSON.stringify(model.modelJson)),
+  'metadata.json': new TextEncoder().encode(JSON.stringify(model.metadata)),
+};
+for (const [i, bytes] of model.weights.entries()) whole[`group1-shard${i + 1}of4.bin`] = new Uint8Array(bytes);
+
+const redirect = (to: string) => (response: ServerResponse) => void response.writeHead(302, { location: to }).end();
+const endless = (response: ServerResponse) => {
+  response.writeHead(200);
+  const more = () => {
+    if (!response.destroyed) response.write(new Uint8Array(1 << 20), () => setImmediate(more));
+  };
+  more();
+};
+const stalled = (response: ServerResponse) => void response.writeHead(200, { 'content-length': '5000' }).write('{');
+const breaking = (response: ServerResponse) => {
+  response.writeHead(200, { 'content-length': '5000' }).write('{');
+  setTimeout(() => response.destroy(), 20);
+};
+
+describe('a model folder on a server', () => {
+  let server: Awaited<ReturnType<typeof serveFiles>>;
+  let foreign: Awaited<ReturnType<typeof serveFiles>>;
+  const files: Record<string, Answer> = {};
+  const at = (folder: string) => `${server.url}/${folder}/model.json`;
+  beforeAll(async () => {
+    foreign = await serveFiles(Object.fromEntries(Object.entries(whole).map(([name, bytes]) => [`/${name}`, bytes])));
+    server = await serveFiles(files);
+  });
+  afterAll(() => Promise.all([server.close(), foreign.close()]));
+
+  /** Serves the folder with one file answered in another way. */
+  const serve = (folder: string, changes: Record<string, Answer> = {}): string => {
+    for (const [name, bytes] of Object.entries(whole)) files[`/${folder}/${name}`] = changes[name] ?? bytes;
+    return at(folder);
+  };
+  const fault = (url: string, options: RecognizerOptions = {}) =>
+    faultOf(() => FingerspellRecognizer.load({ model: url, backend: 'cpu', ...options }));
+
+  it('is loaded from four files, also where the server redirects within its origin', async () => {
+    const bytes = whole['group1-shard3of4.bin'] as Uint8Array;
+    files['/moved.bin'] = bytes;
+    for (const url of [serve('good'), serve('moved', { 'group1-shard3of4.bin': redirect('/moved.bin') })]) {
+      const recognizer = await FingerspellRecognizer.load({ model: url, backend: 'cpu' });
+      expect((await recognizer.classify(drawPicture(40, 30, 1))).probabilities).toHaveLength(24);
+      recognizer.dispose();
+    }
+  });
+
+  const answers: Record<string, readonly [answer: (name: string) => Answer, code: string]> = {
+    'status 404': [() => 404, 'asset-missing'],
+    'status 403': [() => 403, 'asset-missing'],
+    'status 500': [() => 500, 'asset-missing'],
+    'status 204': [() => 204, 'asset-invalid'],
+    'a web page': [() => WEB_PAGE, 'asset-invalid'],
+    'JSON of something else': [() => '{"error":"not found"}', 'asset-invalid'],
+    'an empty list': [() => '[]', 'asset-invalid'],
+    'a number': [() => '5', 'asset-invalid'],
+    nothing: [() => '', 'asset-invalid'],
+    'half of it': [(name) => (whole[name] as Uint8Array).subarray(0, 50), 'asset-invalid'],
+    'bytes that are no text': [() => new Uint8Array([0xff, 0xfe, 0, 1, 2, 3]), 'asset-invalid'],
+    'a redirect to another origin': [(name) => redirect(`${foreign.url}/${name}`), 'asset-missing'],
+    'a redirect to itself': [(name) => redirect(`/redirect-to-itself/${name}`), 'asset-missing'],
+    'more than there can be': [() => endless, 'asset-invalid'],
+    'a part and then nothing': [() => stalled, 'timeout'],
+    'a part and then the end': [() => breaking, 'asset-missing'],
+  };
+  for (const [what, [answer, code]] of Object.entries(answers)) {
+    it(`is refused with ${code} when a file of it is ${what}`, async () => {
+      for (const name of NAMES) {
+        const folder = what.replaceAll(' ', '-').replace('a-redirect-to-itself', 'redirect-to-itself');
+        const url = serve(folder, { [name]: answer(name) });
+        const start = performance.now();
+        expect(await fault(url, code === 'timeout' ? { timeoutMs: 150 } : {}), name).toBe(code);
+        expect(performance.now() - start).toBeLessThan(5000);
+      }
+    });
+  }
+
+  it('may not name weight files of other servers or of this machine', async () => {
+    const paths = [`${'http://127.0.0.1:9'}/x.bin`, '//127.0.0.1:9/x.bin', 'file:///etc/passwd', 'data:,x', 'http://['];
+    for (const path of paths) {
+      const json = structuredClone(model.modelJson) as { weightsManifest: { paths: string[] }[] };
+      (json.weightsManifest[0] as { paths: string[] }).paths[2] = path;
+      expect(await fault(serve('strange', { 'model.json': JSON.stringify(json) })), path).toBe('asset-invalid');
+    }
+    const many = { weightsManifest: [{ paths: Array(5000).fill('x.bin'), weights: [] }] };
+    const before = server.requests.length;
+    expect(await fault(serve('many', { 'model.json': JSON.stringify(many) }))).toBe('asset-invalid');
+    expect(server.requests.length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('is refused when its hash is of other weights', async () => {
+    const metadata = { ...model.metadata, weights_sha256: '0'.repeat(64) };
+    const one = { ...planFolders()[0]?.files, metadata } as ModelFiles;
+    expect(await faultOf(() => FingerspellRecognizer.load({ model: one, backend: 'cpu' }))).toBe('asset-invalid');
+  });
+});
