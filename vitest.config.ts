@@ -53,6 +53,7 @@ export default defineConfig({
             '@tensorflow/tfjs-core',
             '@tensorflow/tfjs-layers',
             '@tensorflow/tfjs-backend-cpu',
+            '@tensorflow/tfjs-backend-wasm',
             '@tensorflow/tfjs-backend-webgl',
             '@tensorflow/tfjs-backend-webgl/dist/canvas_util',
             '@tensorflow/tfjs-backend-webgl/dist/gpgpu_context',

@@ -53,13 +53,14 @@ export function checkOutputs(outputs: readonly Output[], metadata: Metadata): vo
   }
 }
 
-/** Guards against a weight file of another version, cut short or swapped: `weights_sha256` where metadata has it. */
+/** Guards against weights of another version, cut short or swapped: `weights_sha256`, of all files in their order. */
 async function verifyHash(weights: readonly ArrayBuffer[], expected: string | null): Promise<void> {
-  const [only] = weights;
   // Without a secure context there is no crypto.subtle; the lengths are checked in any case.
   const subtle = globalThis.crypto?.subtle;
-  if (expected === null || !subtle || !only || weights.length !== 1) return;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', only));
+  if (expected === null || !subtle) return;
+  const [only] = weights;
+  const bytes = only && weights.length === 1 ? only : await new Blob([...weights]).arrayBuffer();
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex === expected) return;
   throw new FingerspellError(
