@@ -28,6 +28,10 @@ export const tfjsPlugin = {
   },
 };
 
+// Kernels for training, sound, text, graphs of dynamic shape and points in space: no layer of a classifier calls them.
+const NOT_FOR_CLASSIFIERS =
+  /grad$|backprop(?!Input$)|3D|^(i?fft|rfft|irfft|sparse|ragged|string|static|nonMax|bincount|denseBincount|multinomial|dilation2D|erosion|rotate|flipLeft|transform|unique|where|scatter|tensorScatter|gatherNd|topK|einsum|linSpace|range|searchSorted|bitwise|draw|fromPixels|lowerBound|upperBound|lRN|lrn|cumsum|cumprod|diag|complex|real$|imag|isNan|isInf|isFinite|a(cos|sin|tan)|sinh?$|cosh?$|tan$|depthToSpace|spaceToBatch|batchToSpace|cropAndResize|mirrorPad|roll|round|logical(Not|Or|Xor)|floorDiv|mod$|prod$|all$|any$|argMin|oneHot|checkNumerics|asin|log1p|maxPoolWithArgmax|reverse)/i;
+
 /**
  * An esbuild plugin that gives a bundle a tfjs-core of its own: engine, kernels and flags, which tfjs-core keeps on the
  * global object for all its copies to share, are kept in the bundle. Gradients stay out, as do the platforms, which look
@@ -43,6 +47,14 @@ export const privateTfjsPlugin = {
       if (start < 0 || end < start) throw new Error(`${path} is not the file that this build knows.`);
       const own = 'const own = {};\nexport function getGlobalNamespace() { return own; }\n';
       return { contents: `${source.slice(0, start)}${own}${source.slice(end)}`, loader: 'js' };
+    });
+    build.onLoad({ filter: /tfjs-backend-\w+[\\/]dist[\\/]register_all_kernels\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const lines = source.split('\n').filter((line) => {
+        const name = /^import \{ \w+ as (\w+)Config|^import \{ (\w+)Config|^\s+(\w+)Config,?$/.exec(line);
+        return !name || !NOT_FOR_CLASSIFIERS.test(name[1] ?? name[2] ?? name[3]);
+      });
+      return { contents: lines.join('\n'), loader: 'js' };
     });
     const unused = /tfjs-core[\\/]dist[\\/](platforms[\\/]platform_\w+|register_all_gradients)\.js$/;
     build.onLoad({ filter: unused }, () => ({ contents: 'export {};', loader: 'js' }));

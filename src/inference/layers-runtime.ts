@@ -1,5 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, layers as layerClasses } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { Layer as TfLayer } from '@tensorflow/tfjs-layers/dist/engine/topology';
+// Each makes its layers known; recurrent ones and wrappers classify no pictures.
+import '@tensorflow/tfjs-layers/dist/engine/training';
+import '@tensorflow/tfjs-layers/dist/engine/input_layer';
+import '@tensorflow/tfjs-layers/dist/layers/advanced_activations';
+import '@tensorflow/tfjs-layers/dist/layers/convolutional';
+import '@tensorflow/tfjs-layers/dist/layers/convolutional_depthwise';
+import '@tensorflow/tfjs-layers/dist/layers/core';
+import '@tensorflow/tfjs-layers/dist/layers/embeddings';
+import '@tensorflow/tfjs-layers/dist/layers/merge';
+import '@tensorflow/tfjs-layers/dist/layers/noise';
+import '@tensorflow/tfjs-layers/dist/layers/normalization';
+import '@tensorflow/tfjs-layers/dist/layers/padding';
+import '@tensorflow/tfjs-layers/dist/layers/pooling';
+import '@tensorflow/tfjs-layers/dist/layers/preprocessing/center_crop';
+import '@tensorflow/tfjs-layers/dist/layers/preprocessing/image_preprocessing';
+import '@tensorflow/tfjs-layers/dist/layers/preprocessing/image_resizing';
 import { deserialize } from '@tensorflow/tfjs-layers/dist/layers/serialization';
 import { convertPythonicToTs } from '@tensorflow/tfjs-layers/dist/utils/serialization_utils';
 import { type Guest, openGuest } from '../backend/guest';
@@ -21,7 +38,6 @@ interface Variable {
   readonly shape: readonly (number | null)[];
   dispose(): void;
 }
-type TfLayer = InstanceType<typeof layerClasses.Layer>;
 type AddWeight = (this: { name: string }, name: string, shape: number[], ...rest: unknown[]) => Variable;
 
 /** A model made by tfjs-layers, with its weights on a backend of our own. */
@@ -70,7 +86,7 @@ async function run(model: LayersModel, guest: Guest, inputSize: number, input: F
 
 /** Layers ask for their weights while they are built, and get those of the file, if they are of the right shape. */
 function build(json: Json, topology: Topology, lookUp: LookUp, made: Variable[]): LayersModel {
-  const prototype = layerClasses.Layer.prototype as unknown as { addWeight: AddWeight };
+  const prototype = TfLayer.prototype as unknown as { addWeight: AddWeight };
   const original = prototype.addWeight;
   prototype.addWeight = function (name, shape, dtype, _initializer, _regularizer, trainable) {
     const layer = topology.layers[Number(this.name.slice('layer'.length))];
