@@ -40,7 +40,7 @@ async function copyAssets(): Promise<void> {
     copyFile('model/metadata.json', 'dist/metadata.json'),
     // With its shard's name in the package, so that any TensorFlow.js program can load dist/model.json.
     readFile('model/model.json', 'utf8').then((json) =>
-      writeFile('dist/model.json', json.replace('group1-shard1of1.bin', 'model.bin')),
+      writeFile('dist/model.json', JSON.stringify(JSON.parse(json)).replace('group1-shard1of1.bin', 'model.bin')),
     ),
   ]);
 }

@@ -32,10 +32,18 @@ export const tfjsPlugin = {
 const NOT_FOR_CLASSIFIERS =
   /grad$|backprop(?!Input$)|3D|^(i?fft|rfft|irfft|sparse|ragged|string|static|nonMax|bincount|denseBincount|multinomial|dilation2D|erosion|rotate|flipLeft|transform|unique|where|scatter|tensorScatter|gatherNd|topK|einsum|linSpace|range|searchSorted|bitwise|draw|fromPixels|lowerBound|upperBound|lRN|lrn|cumsum|cumprod|diag|complex|real$|imag|isNan|isInf|isFinite|a(cos|sin|tan)|sinh?$|cosh?$|tan$|depthToSpace|spaceToBatch|batchToSpace|cropAndResize|mirrorPad|roll|round|logical(Not|Or|Xor)|floorDiv|mod$|prod$|all$|any$|argMin|oneHot|checkNumerics|asin|log1p|maxPoolWithArgmax|reverse)/i;
 
+/** What only training calls, but modules name. */
+const STAND_INS = [
+  [/tfjs-core[\\/]dist[\\/]optimizers[\\/]register_optimizers\.js$/, 'export function registerOptimizers() {}'],
+  [/tfjs-core[\\/]dist[\\/]optimizers[\\/]optimizer_constructors\.js$/, 'export class OptimizerConstructors {}'],
+  [/tfjs-layers[\\/]dist[\\/]engine[\\/]training_dataset\.js$/, 'module.exports = {};'],
+  [/seedrandom[\\/]index\.js$/, 'module.exports = { alea: () => Math.random };'],
+];
+
 /**
  * An esbuild plugin that gives a bundle a tfjs-core of its own: engine, kernels and flags, which tfjs-core keeps on the
- * global object for all its copies to share, are kept in the bundle. Gradients stay out, as do the platforms, which look
- * for Node's modules.
+ * global object for all its copies to share, are kept in the bundle. Gradients stay out, and what stores and loads models;
+ * so do the platforms, which look for Node's modules.
  */
 export const privateTfjsPlugin = {
   name: 'private-tfjs',
@@ -56,8 +64,10 @@ export const privateTfjsPlugin = {
       });
       return { contents: lines.join('\n'), loader: 'js' };
     });
-    const unused = /tfjs-core[\\/]dist[\\/](platforms[\\/]platform_\w+|register_all_gradients)\.js$/;
+    const unused =
+      /tfjs-core[\\/]dist[\\/](platforms[\\/]platform_\w+|register_all_gradients|io[\\/](io|http|indexed_db|local_storage|browser_files))\.js$/;
     build.onLoad({ filter: unused }, () => ({ contents: 'export {};', loader: 'js' }));
+    for (const [filter, contents] of STAND_INS) build.onLoad({ filter }, () => ({ contents, loader: 'js' }));
   },
 };
 
