@@ -19,7 +19,7 @@ async function fetchShippedModel(assets: AssetOverrides | undefined, signal: Abo
   const [weights, { modelJson, metadata }] = await Promise.all([
     fetchAsset(locateAsset('weights', assets), (bytes) => bytes.length > 0 && !isHtml(bytes), signal),
     // Code, not files: bundlers carry it everywhere, and its names survive hashing.
-    import('./shipped'),
+    import('#shipped'),
   ]);
   return { modelJson, metadata, weights: [weights] };
 }
