@@ -87,6 +87,8 @@ export default defineConfig((cli) => [
     esbuildOptions(options) {
       options.conditions = ['node'];
       minify(options);
+      // tsup makes CommonJS of it with a tool that trips over `super(…), this.x = …` where a class has fields.
+      options.minifySyntax = false;
     },
     onSuccess: importLayersRuntime,
   },
