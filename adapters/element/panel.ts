@@ -31,6 +31,8 @@ export class Panel {
   readonly #controls: Controls;
   readonly #writing: TextPanel;
   #reader: FingerspellReader | null = null;
+  /** Of the text when a word was last looked for. */
+  #length = 0;
   #preview: FingerspellElement['preview'] = 'auto';
 
   constructor({ editor, onSquareMove, onSquareDone, ...hooks }: PanelHooks) {
@@ -53,11 +55,13 @@ export class Panel {
       listener: (event: Event) => void,
     ) => reader.addEventListener(type, listener, { signal });
     this.#reader = reader;
+    this.#length = 0;
     on('statuschange', () => this.#showStatus());
     on('error', () => this.picture.notice.show(reader.error));
+    reader.addEventListener('text', ({ detail }) => this.#announceWord(detail.text), { signal });
     on('text', () => this.#showText());
     reader.addEventListener('prediction', ({ detail }) => this.#showResult(detail), { signal });
-    reader.addEventListener('letter', ({ detail }) => this.#announceLetter(detail), { signal });
+    reader.addEventListener('letter', ({ detail }) => this.#writing.announce(detail.letter.toUpperCase()), { signal });
     signal.addEventListener('abort', () => {
       this.#reader = null;
       this.#showStatus();
@@ -117,10 +121,10 @@ export class Panel {
     this.#writing.show(reader?.text ?? '', reader?.suggestions ?? [], reader?.speller != null);
   }
 
-  /** A letter as it is written; with a space after it, the word that it ended. */
-  #announceLetter({ letter, text }: { readonly letter: string; readonly text: string }): void {
-    const word = text.endsWith(' ') ? text.trim().split(' ').at(-1) : undefined;
-    this.#writing.announce(word ?? letter.toUpperCase());
+  /** The words themselves: a screen reader that heard the letters hears what they make. */
+  #announceWord(text: string): void {
+    if (text.endsWith(' ') && text.length > this.#length) this.#writing.announce(text.trim().split(' ').at(-1) ?? '');
+    this.#length = text.length;
   }
 
   async #switchTorch(isOn: boolean): Promise<void> {

@@ -9,7 +9,8 @@ export function hasTorch(track: MediaStreamTrack): boolean {
 
 /** Switches the lamp. */
 export async function switchTorch(track: MediaStreamTrack, isOn: boolean): Promise<void> {
-  if (!hasTorch(track)) throw new FingerspellError('camera-unsupported', 'This camera has no lamp that can be switched.');
+  if (!hasTorch(track))
+    throw new FingerspellError('camera-unsupported', 'This camera has no lamp that can be switched.');
   try {
     await track.applyConstraints({ advanced: [{ torch: isOn } as MediaTrackConstraintSet] });
   } catch (cause) {

@@ -90,10 +90,11 @@ export const PANELS = /* css */ `
   font: 400 1rem / 1.45 var(--_font);
   letter-spacing: normal;
 }
-.suggestions, .keys { display: flex; flex-wrap: wrap; gap: 0.4rem; }
+.suggestions, .keys { display: flex; flex-wrap: wrap; gap: 0.35rem; }
 .suggestions:empty { display: none; }
 .suggestions button { min-height: 2.25rem; border-color: var(--_line); font-weight: 500; }
-.keys button { flex: 1 1 auto; padding-inline: 0.7rem; }
+.keys { flex-wrap: nowrap; }
+.keys button { flex: 1 1 auto; min-width: 0; padding-inline: 0.4rem; font-size: 0.875rem; }
 @media (forced-colors: active) {
   .track { stroke: GrayText; }
   .progress { stroke: Highlight; }

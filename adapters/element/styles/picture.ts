@@ -9,6 +9,7 @@ export const PICTURE = /* css */ `
   overflow: hidden;
   border-radius: calc(1.25 * var(--_radius));
   background: #101a1b;
+  box-shadow: inset 0 0 0 1px rgb(255 255 255 / 12%);
   color: #f4f4ef;
   user-select: none;
   -webkit-user-select: none;
