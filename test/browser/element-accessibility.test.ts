@@ -9,7 +9,7 @@ interface Axe {
   run(element: Element): Promise<{ readonly violations: readonly { readonly id: string; readonly help: string }[] }>;
 }
 
-const source = await commands.readFile('../../node_modules/axe-core/axe.min.js').catch(() => null);
+const source = await commands.axeCore();
 watchCamera();
 beforeAll(() => {
   defineFingerspellElement();
