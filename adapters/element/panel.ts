@@ -1,3 +1,4 @@
+import type { Camera } from '../../src/camera/camera';
 import { watchCameras } from '../../src/camera/devices';
 import type { PauseReason } from '../../src/camera/pauses';
 import type { FingerspellReader } from '../../src/camera/reader';
@@ -31,6 +32,7 @@ export class Panel {
   readonly #controls: Controls;
   readonly #writing: TextPanel;
   #reader: FingerspellReader | null = null;
+  #camera: Camera | null = null;
   /** Of the text when a word was last looked for. */
   #length = 0;
   #preview: FingerspellElement['preview'] = 'auto';
@@ -100,7 +102,9 @@ export class Panel {
   #showCamera(): void {
     const camera = this.#reader?.camera ?? null;
     this.#showMirrored();
-    if (!camera?.hasTorch) this.#controls.setTorch(null);
+    // Another camera's lamp is out; the same one keeps its lamp through a pause.
+    if (camera !== this.#camera) this.#controls.setTorch(camera?.hasTorch ? false : null);
+    this.#camera = camera;
     void this.#controls.updateCameras(camera?.deviceId ?? null);
     this.#showText();
   }

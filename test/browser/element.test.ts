@@ -144,6 +144,24 @@ describe('<asl-fingerspell>', () => {
     expect(part(element, '.text').textContent).toBe('B ');
   });
 
+  it('shows a switch for the lamp of a camera that has one', async () => {
+    // No test machine has a lamp: the browser's answers about one are given here.
+    const capabilities = vi
+      .spyOn(MediaStreamTrack.prototype, 'getCapabilities')
+      .mockReturnValue({ torch: true } as MediaTrackCapabilities);
+    const apply = vi.spyOn(MediaStreamTrack.prototype, 'applyConstraints').mockResolvedValue(undefined);
+    const element = makeElement();
+    const torch = part<HTMLButtonElement>(element, '.torch');
+    expect(torch.hidden).toBe(true);
+    await element.start();
+    expect([torch.hidden, torch.getAttribute('aria-pressed')]).toEqual([false, 'false']);
+    torch.click();
+    await vi.waitFor(() => expect(torch.getAttribute('aria-pressed')).toBe('true'));
+    expect(apply).toHaveBeenCalledWith({ advanced: [{ torch: true }] });
+    capabilities.mockRestore();
+    apply.mockRestore();
+  });
+
   it('explains what failed, and can be started again', async () => {
     cameras.refuse('NotAllowedError');
     const element = makeElement();
