@@ -5,6 +5,7 @@ import { layersRuntimePlugin, privateTfjsPlugin, tfjsPlugin } from './scripts/tf
 const entry = {
   index: 'src/index.ts',
   dom: 'adapters/dom/index.ts',
+  element: 'adapters/element/index.ts',
   react: 'adapters/react/index.ts',
 };
 
@@ -129,5 +130,19 @@ export default defineConfig((cli) => [
     define: { 'import.meta.url': 'scriptUrl' },
     inject: ['scripts/script-url.mjs'],
     outExtension: () => ({ js: '.global.js' }),
+  },
+  {
+    ...common,
+    name: 'module',
+    entry: { 'asl-fingerspell': 'adapters/global.ts' },
+    outDir: 'dist',
+    format: 'esm',
+    platform: 'browser',
+    // For pages without a bundler: one file with everything in it, which finds its assets beside itself.
+    noExternal: [/.*/],
+    splitting: false,
+    minify: true,
+    dts: false,
+    outExtension: () => ({ js: '.esm.js' }),
   },
 ]);

@@ -7,6 +7,7 @@ import { commands } from './test/support/commands.ts';
 const root = import.meta.dirname;
 const built = (folder: string) => ({
   'asl-fingerspell/dom': path.join(root, folder, 'dom.js'),
+  'asl-fingerspell/element': path.join(root, folder, 'element.js'),
   'asl-fingerspell/react': path.join(root, folder, 'react.js'),
   'asl-fingerspell': path.join(root, folder, 'index.js'),
 });

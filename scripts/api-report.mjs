@@ -5,7 +5,12 @@ import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 const root = path.resolve(import.meta.dirname, '..');
 const isLocal = process.argv.includes('--local');
-const ENTRIES = { index: 'asl-fingerspell', dom: 'asl-fingerspell-dom', react: 'asl-fingerspell-react' };
+const ENTRIES = {
+  index: 'asl-fingerspell',
+  dom: 'asl-fingerspell-dom',
+  element: 'asl-fingerspell-element',
+  react: 'asl-fingerspell-react',
+};
 
 let isGood = true;
 for (const [entry, report] of Object.entries(ENTRIES)) {

@@ -14,6 +14,8 @@ const OUTPUTS = [
   'node/index.js',
   'node/index.cjs',
   'asl-fingerspell.global.js',
+  'asl-fingerspell.esm.js',
+  'element.js',
   'model.bin',
   'tfjs-backend-wasm.wasm',
   'tfjs-backend-wasm-simd.wasm',

@@ -81,9 +81,9 @@ function check(program, args) {
   return verdict(program, spawnSync('npx', ['--no-install', program, ...args], { stdio: 'inherit' }));
 }
 
-/** The script for plain pages has no types to resolve: it defines a global. */
+/** The files for plain pages have no types to resolve: one defines a global, the other is imported by its address. */
 function checkTypesOfEntries() {
-  const noTypes = ['asl-fingerspell.global.js'];
+  const noTypes = ['asl-fingerspell.global.js', 'asl-fingerspell.esm.js'];
   return check('attw', [
     '--pack',
     '.',
@@ -154,6 +154,7 @@ function isBuilt() {
     'react.d.cts',
     'node/index.cjs',
     'asl-fingerspell.global.js',
+    'asl-fingerspell.esm.js',
   ];
   const made = products.map((name) => path.join('dist', name));
   if (!made.every((file) => existsSync(file))) return false;

@@ -12,7 +12,8 @@
  * - `camera-denied`: the user or the page's policy refused the camera
  * - `camera-missing`: there is no camera that fits the request
  * - `camera-busy`: another program holds the camera, or it failed to start
- * - `camera-unsupported`: this browser or page has no camera API (an insecure `http:` page, for example)
+ * - `camera-unsupported`: this browser or page has no camera API (an insecure `http:` page, for example), or the camera
+ *   cannot do what was asked (it has no lamp)
  * - `camera-lost`: the camera stopped while it was being read
  * - `aborted`: the caller's `AbortSignal` fired
  * - `timeout`: loading took longer than `timeoutMs`, or no frame came

@@ -1,11 +1,7 @@
-export {
-  type Camera,
-  type CameraInfo,
-  listCameras,
-  type OpenCameraOptions,
-  openCamera,
-} from '../../src/camera/camera';
+export { type Camera, type OpenCameraOptions, openCamera } from '../../src/camera/camera';
 export type { CameraOptions } from '../../src/camera/camera-options';
+export { type CameraInfo, listCameras, watchCameras } from '../../src/camera/devices';
+export type { PauseReason } from '../../src/camera/pauses';
 export { FingerspellReader } from '../../src/camera/reader';
 export {
   type ReaderEventMap,

@@ -1,7 +1,9 @@
 import { abortedError, type FingerspellError, throwIfAborted } from '../errors';
-import { cameraError, cameraLost, cameraUnsupported } from './camera-errors';
+import { cameraError, cameraLost } from './camera-errors';
 import { type CameraOptions, cameraConstraints, resolveCameraOptions } from './camera-options';
+import { mediaDevices } from './devices';
 import { firstFrame } from './first-frame';
+import { hasTorch, switchTorch } from './torch';
 
 /**
  * An open camera that plays in a video element. Whoever opened it stops it.
@@ -17,20 +19,18 @@ export interface Camera {
   readonly label: string;
   /** The side of the phone that it is on, where the device says so. A `'user'` camera wants a mirrored preview. */
   readonly facingMode: string | null;
+  /** Whether it has a lamp that {@link Camera.setTorch} can switch. */
+  readonly hasTorch: boolean;
+  /** Whether it gives no picture for now, see {@link OpenCameraOptions.onMute}. */
+  readonly isMuted: boolean;
+  /**
+   * Switches the lamp on or off. It goes out by itself when the camera stops.
+   *
+   * @throws {@link FingerspellError} `camera-unsupported` without a lamp, `camera-busy` if the device refused.
+   */
+  setTorch(isOn: boolean): Promise<void>;
   /** Stops the camera (its light goes out) and takes it off the element. May be called again. */
   stop(): void;
-}
-
-/**
- * A camera that can be chosen.
- *
- * @public
- */
-export interface CameraInfo {
-  /** What {@link CameraOptions.deviceId} takes. Empty before the page had permission to use a camera. */
-  readonly deviceId: string;
-  /** The camera's name for people; `Camera 1` and so on before the page had permission. */
-  readonly label: string;
 }
 
 /**
@@ -43,6 +43,11 @@ export interface OpenCameraOptions extends CameraOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called once when the camera stops by itself (unplugged, permission taken back), not after `stop()`. */
   readonly onLost?: ((error: FingerspellError) => void) | undefined;
+  /**
+   * Called when the camera stops to give pictures for a while and when it gives them again: a shutter was closed, or the
+   * system took the camera for a call. Not after `stop()`.
+   */
+  readonly onMute?: ((isMuted: boolean) => void) | undefined;
 }
 
 /**
@@ -61,12 +66,14 @@ export interface OpenCameraOptions extends CameraOptions {
  */
 export async function openCamera(video: HTMLVideoElement, options: OpenCameraOptions = {}): Promise<Camera> {
   const resolved = resolveCameraOptions(options);
-  const { signal, onLost } = options;
+  const { signal } = options;
   throwIfAborted(signal, 'Opening the camera');
   const stream = await requestStream(cameraConstraints(resolved), signal);
   const [track] = stream.getVideoTracks();
   if (track === undefined) throw cameraError(new DOMException('the stream has no picture', 'NotReadableError'));
+  const listening = new AbortController();
   const stopStream = () => {
+    listening.abort();
     stopTracks(stream);
     if (video.srcObject === stream) video.srcObject = null;
   };
@@ -77,25 +84,20 @@ export async function openCamera(video: HTMLVideoElement, options: OpenCameraOpt
     stopStream();
     throw error;
   }
-  track.addEventListener('ended', () => onLost?.(cameraLost()), { once: true });
+  follow(track, options, listening.signal);
   const { deviceId = '', facingMode = null } = track.getSettings();
-  return { stream, deviceId, label: track.label, facingMode, stop: stopStream };
-}
-
-/**
- * The cameras of this device. It asks for no permission; before the page had one, browsers hide names and ids.
- *
- * @throws {@link FingerspellError} `camera-unsupported` where the page cannot use a camera at all.
- *
- * @public
- */
-export async function listCameras(): Promise<readonly CameraInfo[]> {
-  const devices = await mediaDevices()
-    .enumerateDevices()
-    .catch((error) => Promise.reject(cameraError(error)));
-  return devices
-    .filter(({ kind }) => kind === 'videoinput')
-    .map(({ deviceId, label }, index) => ({ deviceId, label: label || `Camera ${index + 1}` }));
+  return {
+    stream,
+    deviceId,
+    label: track.label,
+    facingMode,
+    hasTorch: hasTorch(track),
+    get isMuted() {
+      return track.muted;
+    },
+    setTorch: (isOn) => switchTorch(track, isOn),
+    stop: stopStream,
+  };
 }
 
 /**
@@ -117,11 +119,11 @@ async function requestStream(constraints: MediaStreamConstraints, signal?: Abort
   });
 }
 
-function mediaDevices(): MediaDevices {
-  // The types promise it, but a page that came over http: has none.
-  const devices = globalThis.navigator?.mediaDevices as MediaDevices | undefined;
-  if (devices?.getUserMedia === undefined) throw cameraUnsupported();
-  return devices;
+/** Tells of what the camera does by itself. */
+function follow(track: MediaStreamTrack, { onLost, onMute }: OpenCameraOptions, signal: AbortSignal): void {
+  track.addEventListener('ended', () => onLost?.(cameraLost()), { once: true, signal });
+  track.addEventListener('mute', () => onMute?.(true), { signal });
+  track.addEventListener('unmute', () => onMute?.(false), { signal });
 }
 
 function attach(video: HTMLVideoElement, stream: MediaStream): void {

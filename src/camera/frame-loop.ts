@@ -1,30 +1,32 @@
+import type { Pauses } from './pauses';
+
 /** What {@link startFrameLoop} takes. */
 export interface FrameLoopOptions {
   /** Handles the current frame; must not reject. The next frame comes only after it has resolved. */
   readonly onFrame: (timeMs: number) => Promise<void>;
-  /** Called when the page is hidden (`true`) and when it can be seen again (`false`). */
-  readonly onPause: (isPaused: boolean) => void;
+  /** While these have a reason, no frame is read. */
+  readonly pauses: Pauses;
   /** Frames a second at most; read before each frame, so that it may change. */
   readonly maxFps: () => number;
 }
 
 /** A loop that runs until it is stopped. */
 export interface FrameLoop {
-  /** Whether the page is hidden, so that no frame is read. */
-  readonly isPaused: boolean;
   /** Ends the loop; a frame in flight is not waited for. May be called again. */
   stop(): void;
 }
 
 /**
  * Calls `onFrame` for the newest frame of a video or canvas, one at a time: a frame that comes while another one is
- * being handled is dropped, not queued. Sleeps while the page is hidden.
+ * being handled is dropped, not queued. Sleeps while it is paused.
  *
  * The browser's frame callbacks alone drive it, no timer: where the video says when it has a new picture
  * (`requestVideoFrameCallback`), it asks for that, otherwise for the next repaint.
  */
 export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, options: FrameLoopOptions): FrameLoop {
   const page = source.ownerDocument;
+  const { pauses } = options;
+  const end = new AbortController();
   const pace = new Pace();
   let isStopped = false;
   let isBusy = false;
@@ -32,7 +34,7 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
   let cancel: (() => void) | null = null;
 
   const request = () => {
-    if (isStopped || isBusy || page.hidden || cancel !== null) return;
+    if (isStopped || isBusy || pauses.reason !== null || cancel !== null) return;
     // At first the picture that is already there, which may be the only one: a video that stands still has no new one.
     cancel = isFirst ? requestRepaint(page, onTick) : requestFrame(source, onTick);
   };
@@ -47,25 +49,21 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
       request();
     });
   };
-  const onVisibility = () => {
-    if (page.hidden) {
+  const onPauses = () => {
+    if (pauses.reason !== null) {
       cancel?.();
       cancel = null;
       isFirst = true;
     }
-    options.onPause(page.hidden);
     request();
   };
 
-  page.addEventListener('visibilitychange', onVisibility);
+  pauses.onChange(onPauses, end.signal);
   request();
   return {
-    get isPaused() {
-      return page.hidden;
-    },
     stop() {
       isStopped = true;
-      page.removeEventListener('visibilitychange', onVisibility);
+      end.abort();
       cancel?.();
       cancel = null;
     },

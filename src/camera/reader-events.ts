@@ -1,5 +1,6 @@
 import type { FingerspellError } from '../errors';
 import type { Classification } from '../types';
+import type { PauseReason } from './pauses';
 
 /**
  * What a {@link FingerspellReader} is doing.
@@ -7,7 +8,8 @@ import type { Classification } from '../types';
  * - `'idle'`: it was never started
  * - `'loading'`: it loads the model and waits for permission and the camera's first picture
  * - `'running'`: it reads frames
- * - `'paused'`: the page is hidden; it goes on by itself when the page is seen again. The camera stays on
+ * - `'paused'`: no frame is read for now, see {@link FingerspellReader.pauseReason}; it goes on by itself when the reason
+ *   is gone. The camera stays on
  * - `'stopped'`: it was stopped; the camera is off, model and text are kept
  * - `'error'`: it could not start, or it lost its camera; `start()` tries again
  *
@@ -27,8 +29,14 @@ export interface ReaderEventMap {
   readonly letter: CustomEvent<{ readonly letter: string; readonly text: string }>;
   /** The text changed, by a letter, a space or an edit. */
   readonly text: CustomEvent<{ readonly text: string }>;
-  /** {@link FingerspellReader.status} changed. */
-  readonly statuschange: CustomEvent<{ readonly status: ReaderStatus; readonly previous: ReaderStatus }>;
+  /**
+   * {@link FingerspellReader.status} changed, or while it is `'paused'` the `reason` (`null` for every other status).
+   */
+  readonly statuschange: CustomEvent<{
+    readonly status: ReaderStatus;
+    readonly previous: ReaderStatus;
+    readonly reason: PauseReason | null;
+  }>;
   /** It could not start, lost its camera, or a frame could not be read. */
   readonly error: CustomEvent<FingerspellError>;
 }

@@ -41,6 +41,11 @@ export interface ReaderOptions extends Omit<RecognizerOptions, keyof LiveReaderO
    * @defaultValue one of the reader's own, loaded at the first start
    */
   readonly recognizer?: FingerspellRecognizer | undefined;
+  /**
+   * Whether reading pauses while the element is scrolled out of sight; the camera stays on.
+   * @defaultValue false
+   */
+  readonly pauseOffscreen?: boolean | undefined;
   /** How letters become text: hold times and words to suggest. */
   readonly speller?: Omit<SpellerOptions, 'labels' | 'confusion'> | undefined;
   /** Disposes of the reader when it fires; a start that is under way rejects with code `aborted`. */
@@ -56,14 +61,23 @@ export interface ModelOptions {
   readonly spelling: Omit<SpellerOptions, 'labels' | 'confusion'>;
 }
 
+/** {@link ReaderOptions} by who takes them. */
+export interface SortedReaderOptions extends ModelOptions {
+  readonly live: LiveReaderOptions;
+  readonly pauseOffscreen: boolean;
+}
+
 /** Sorts the options by who takes them, and throws `invalid-option` for those that no one else would check before the first frame. */
-export function sortReaderOptions(options: ReaderOptions): ModelOptions & { readonly live: LiveReaderOptions } {
-  const { recognizer, speller = {}, signal: _, ...rest } = options;
+export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
+  const { recognizer, speller = {}, pauseOffscreen = false, signal: _, ...rest } = options;
   const { topK, threshold, region, mirror, letters, maxFps, camera, ...loading } = rest;
   const live = { topK, threshold, region, mirror, letters, maxFps, camera };
   checkLiveOptions(live, recognizer?.labels ?? null);
   resolveSpellerOptions({ ...speller, labels: ['a'] });
-  return { recognizer, loading, spelling: speller, live };
+  if (typeof pauseOffscreen !== 'boolean') {
+    throw new FingerspellError('invalid-option', `pauseOffscreen must be true or false, but got ${pauseOffscreen}.`);
+  }
+  return { recognizer, loading, spelling: speller, live, pauseOffscreen };
 }
 
 /**

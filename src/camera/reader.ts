@@ -3,6 +3,7 @@ import type { FingerspellRecognizer } from '../recognizer';
 import type { FingerspellSpeller } from '../spell/speller';
 import type { Classification } from '../types';
 import type { Camera } from './camera';
+import type { PauseReason } from './pauses';
 import { ReaderEventTarget, type ReaderStatus } from './reader-events';
 import { ReaderModel } from './reader-model';
 import {
@@ -40,8 +41,10 @@ export class FingerspellReader extends ReaderEventTarget {
   readonly source: HTMLVideoElement | HTMLCanvasElement;
   readonly #model: ReaderModel;
   readonly #signal: AbortSignal | undefined;
+  readonly #pauseOffscreen: boolean;
   #live: LiveReaderOptions;
   #status: ReaderStatus = 'idle';
+  #pauseReason: PauseReason | null = null;
   #error: FingerspellError | null = null;
   #session: ReadingSession | null = null;
   #starting: Promise<void> | null = null;
@@ -54,10 +57,11 @@ export class FingerspellReader extends ReaderEventTarget {
    */
   constructor(source: HTMLVideoElement | HTMLCanvasElement, options: ReaderOptions = {}) {
     super();
-    const { live, ...sorted } = sortReaderOptions(options);
+    const { live, pauseOffscreen, ...sorted } = sortReaderOptions(options);
     wantedCamera(source, live.camera);
     this.source = source;
     this.#live = live;
+    this.#pauseOffscreen = pauseOffscreen;
     this.#model = new ReaderModel(sorted);
     this.#signal = options.signal;
     this.#signal?.addEventListener('abort', () => this.dispose(), { once: true });
@@ -67,6 +71,11 @@ export class FingerspellReader extends ReaderEventTarget {
   /** What it is doing. */
   get status(): ReaderStatus {
     return this.#status;
+  }
+
+  /** Why it is paused; `null` with every other status. */
+  get pauseReason(): PauseReason | null {
+    return this.#pauseReason;
   }
 
   /** What failed last; `null` after the next start and the next frame that is read. */
@@ -188,9 +197,10 @@ export class FingerspellReader extends ReaderEventTarget {
   #newSession(): ReadingSession {
     return new ReadingSession(this.source, {
       onFrame: (timeMs, signal) => this.#read(timeMs, signal),
-      onPause: (isPaused) => this.#setStatus(isPaused ? 'paused' : 'running'),
+      onPause: (reason) => this.#setRunning(reason),
       onLost: (error) => this.#fail(error),
       maxFps: () => resolveMaxFps(this.#live.maxFps),
+      pauseOffscreen: this.#pauseOffscreen,
     });
   }
 
@@ -199,8 +209,7 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#setStatus('loading');
     try {
       const loading = this.#model.load().then(({ labels }) => checkLiveOptions(this.#live, labels));
-      const { isPaused } = await session.begin(loading, wantedCamera(this.source, this.#live.camera));
-      this.#setStatus(isPaused ? 'paused' : 'running');
+      this.#setRunning(await session.begin(loading, wantedCamera(this.source, this.#live.camera)));
     } catch (cause) {
       if (this.#signal?.aborted) throw abortedError(this.#signal, 'Starting the reader');
       if (!session.hasEnded) throw this.#fail(cause);
@@ -270,11 +279,16 @@ export class FingerspellReader extends ReaderEventTarget {
     this.emit('text', { text });
   }
 
-  #setStatus(status: ReaderStatus): void {
+  #setRunning(reason: PauseReason | null): void {
+    this.#setStatus(reason === null ? 'running' : 'paused', reason);
+  }
+
+  #setStatus(status: ReaderStatus, reason: PauseReason | null = null): void {
     const previous = this.#status;
-    if (status === previous) return;
+    if (status === previous && reason === this.#pauseReason) return;
     this.#status = status;
-    this.emit('statuschange', { status, previous });
+    this.#pauseReason = reason;
+    this.emit('statuschange', { status, previous, reason });
   }
 
   #refusal(): FingerspellError | null {

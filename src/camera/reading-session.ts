@@ -2,6 +2,7 @@ import { abortedError, throwIfAborted } from '../errors';
 import { type Camera, openCamera } from './camera';
 import type { CameraOptions } from './camera-options';
 import { startFrameLoop } from './frame-loop';
+import { type PauseReason, Pauses, watchPage, watchSight } from './pauses';
 import { isVideo } from './reader-options';
 
 const STARTING = 'Starting the reader';
@@ -10,10 +11,13 @@ const STARTING = 'Starting the reader';
 export interface SessionHooks {
   /** Reads one frame; must not reject. Not called after the end. */
   readonly onFrame: (timeMs: number, signal: AbortSignal) => Promise<void>;
-  readonly onPause: (isPaused: boolean) => void;
+  /** Frames are held back for another reason than before, or (`null`) no longer. Not called before it runs. */
+  readonly onPause: (reason: PauseReason | null) => void;
   /** The camera stopped by itself. */
   readonly onLost: (error: unknown) => void;
   readonly maxFps: () => number;
+  /** Whether to pause while the source is out of sight. */
+  readonly pauseOffscreen: boolean;
 }
 
 /** From one start of a reader to its stop: the camera and the frame loop, and nothing that outlives them. */
@@ -21,6 +25,7 @@ export class ReadingSession {
   readonly #source: HTMLVideoElement | HTMLCanvasElement;
   readonly #hooks: SessionHooks;
   readonly #abort = new AbortController();
+  readonly #pauses = new Pauses();
   #camera: Camera | null = null;
 
   constructor(source: HTMLVideoElement | HTMLCanvasElement, hooks: SessionHooks) {
@@ -40,17 +45,21 @@ export class ReadingSession {
    * Waits for the model and for the camera (`null`: none), both at once, since the model can load while the user reads
    * the permission prompt; then reads frames.
    *
-   * @returns Whether the page is hidden, so that reading begins only when it is seen.
+   * @returns Why reading does not begin yet; `null`: it has begun.
    */
-  async begin(model: Promise<unknown>, camera: CameraOptions | null): Promise<{ readonly isPaused: boolean }> {
+  async begin(model: Promise<unknown>, camera: CameraOptions | null): Promise<PauseReason | null> {
     const { signal } = this.#abort;
     throwIfAborted(signal, STARTING);
     await Promise.race([Promise.all([model, this.#openCamera(camera)]), rejectOnAbort(signal)]);
     throwIfAborted(signal, STARTING);
-    const { onFrame, onPause, maxFps } = this.#hooks;
-    const loop = startFrameLoop(this.#source, { onFrame: (timeMs) => onFrame(timeMs, signal), onPause, maxFps });
+    const { onFrame, onPause, maxFps, pauseOffscreen } = this.#hooks;
+    const pauses = this.#pauses;
+    watchPage(this.#source.ownerDocument, pauses, signal);
+    if (pauseOffscreen) watchSight(this.#source, pauses, signal);
+    const loop = startFrameLoop(this.#source, { onFrame: (timeMs) => onFrame(timeMs, signal), pauses, maxFps });
     signal.addEventListener('abort', () => loop.stop());
-    return { isPaused: loop.isPaused };
+    pauses.onChange(() => onPause(pauses.reason), signal);
+    return pauses.reason;
   }
 
   /** Ends it at whatever point it is: a camera that is permitted only later is stopped as it comes. */
@@ -63,10 +72,12 @@ export class ReadingSession {
     if (options === null || !isVideo(this.#source)) return;
     const { signal } = this.#abort;
     const onLost = (error: unknown) => !signal.aborted && this.#hooks.onLost(error);
-    const camera = await openCamera(this.#source, { ...options, signal, onLost });
+    const onMute = (isMuted: boolean) => this.#pauses.set('muted', isMuted);
+    const camera = await openCamera(this.#source, { ...options, signal, onLost, onMute });
     if (signal.aborted) return camera.stop();
     signal.addEventListener('abort', () => camera.stop());
     this.#camera = camera;
+    onMute(camera.isMuted);
   }
 }
 

@@ -1,4 +1,4 @@
-import { listCameras, openCamera } from 'asl-fingerspell/dom';
+import { listCameras, openCamera, watchCameras } from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasFrame } from '../../src/camera/first-frame';
 import { watchCamera } from './support/camera-watch';
@@ -125,4 +125,49 @@ describe('openCamera', () => {
       expect(cameras.requests()).toBe(0);
     },
   );
+});
+
+describe('an open camera', () => {
+  it('tells when it gives no picture for a while, and not after it was stopped', async () => {
+    const onMute = vi.fn();
+    const camera = await openCamera(makeVideo(), { onMute });
+    const [track] = camera.stream.getVideoTracks();
+    expect(camera.isMuted).toBe(false);
+    for (const type of ['mute', 'unmute']) track?.dispatchEvent(new Event(type));
+    expect(onMute.mock.calls).toEqual([[true], [false]]);
+    camera.stop();
+    track?.dispatchEvent(new Event('mute'));
+    expect(onMute).toHaveBeenCalledTimes(2);
+  });
+
+  it('switches a lamp where there is one, and says where there is none', async () => {
+    const camera = await openCamera(makeVideo());
+    // The fake camera has none.
+    expect(camera.hasTorch).toBe(false);
+    await expect(camera.setTorch(true)).rejects.toMatchObject({ code: 'camera-unsupported' });
+    const [track] = camera.stream.getVideoTracks();
+    if (!track) throw new Error('no track');
+    track.getCapabilities = () => ({ torch: true }) as MediaTrackCapabilities;
+    const apply = vi.spyOn(track, 'applyConstraints').mockResolvedValueOnce(undefined);
+    await camera.setTorch(true);
+    expect(apply).toHaveBeenCalledWith({ advanced: [{ torch: true }] });
+    apply.mockRejectedValueOnce(new DOMException('no', 'OverconstrainedError'));
+    await expect(camera.setTorch(false)).rejects.toMatchObject({ code: 'camera-busy' });
+    camera.stop();
+  });
+});
+
+describe('watchCameras', () => {
+  it('gives the list when devices change, once for several changes, until it is ended', async () => {
+    const listener = vi.fn();
+    const end = watchCameras(listener);
+    for (let i = 0; i < 3; i++) navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    await vi.waitFor(() => expect(listener).toHaveBeenCalledOnce());
+    expect(listener.mock.calls[0]?.[0]).toEqual(await listCameras());
+    end();
+    end();
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(listener).toHaveBeenCalledOnce();
+  });
 });

@@ -1,15 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openCamera } from '../../src/camera/camera';
 import { type FrameLoop, startFrameLoop } from '../../src/camera/frame-loop';
+import { Pauses, watchPage } from '../../src/camera/pauses';
 import { watchCamera } from './support/camera-watch';
 import { setHidden } from './support/visibility';
 
 watchCamera();
 
 let loop: FrameLoop | null = null;
+let ending = new AbortController();
 
 afterEach(() => {
   loop?.stop();
+  ending.abort();
+  ending = new AbortController();
   setHidden(false);
 });
 
@@ -20,9 +24,10 @@ function start(
   onFrame: (timeMs: number) => Promise<void>,
   maxFps = 1000,
 ) {
-  const onPause = vi.fn();
-  loop = startFrameLoop(source, { onFrame, onPause, maxFps: () => maxFps });
-  return { loop, onPause };
+  const pauses = new Pauses();
+  watchPage(document, pauses, ending.signal);
+  loop = startFrameLoop(source, { onFrame, pauses, maxFps: () => maxFps });
+  return { loop, pauses };
 }
 
 describe('startFrameLoop', () => {
@@ -93,16 +98,16 @@ describe('startFrameLoop', () => {
 
   it('sleeps while the page is hidden and goes on after', async () => {
     const onFrame = vi.fn(async () => {});
-    const { loop, onPause } = start(document.createElement('canvas'), onFrame);
+    const { pauses } = start(document.createElement('canvas'), onFrame);
     await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
     setHidden(true);
-    expect(loop.isPaused).toBe(true);
+    expect(pauses.reason).toBe('hidden');
     onFrame.mockClear();
     await sleep(200);
     expect(onFrame).not.toHaveBeenCalled();
     setHidden(false);
     await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
-    expect(onPause.mock.calls).toEqual([[true], [false]]);
+    expect(pauses.reason).toBeNull();
   });
 
   it('reads nothing after it was stopped, also when it was waiting for a frame or hidden', async () => {

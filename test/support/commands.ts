@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PNG } from 'pngjs';
@@ -8,6 +9,8 @@ import { type DevImage, devImages } from './shared-data.ts';
 export const commands = {
   /** Pictures of letters spread evenly over the dev split, or `null` where the data is not on this machine. */
   devImages: ((_, count) => devImages(count)) satisfies BrowserCommand<[count: number]>,
+  /** The script of axe-core, or `null` where it is not installed. */
+  axeCore: (() => readFile('node_modules/axe-core/axe.min.js', 'utf8').catch(() => null)) satisfies BrowserCommand<[]>,
   /** Serves a picture from another origin, without CORS headers; resolves with its address. */
   serveForeignPicture: (async () => {
     const picture = PNG.sync.write(new PNG({ width: 8, height: 8 }));
@@ -21,6 +24,7 @@ export const commands = {
 declare module 'vitest/browser' {
   interface BrowserCommands {
     devImages(count: number): Promise<DevImage[] | null>;
+    axeCore(): Promise<string | null>;
     serveForeignPicture(): Promise<string>;
   }
 }

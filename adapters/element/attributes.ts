@@ -1,0 +1,82 @@
+import type { CameraOptions } from '../../src/camera/camera-options';
+import type { LiveReaderOptions } from '../../src/camera/reader-options';
+import type { Region } from '../../src/types';
+
+/** The attributes that the element looks at; all of them are properties too. */
+export const ATTRIBUTES = [
+  'region',
+  'mirror',
+  'threshold',
+  'letters',
+  'max-fps',
+  'facing-mode',
+  'preview',
+  'autostart',
+  'controls',
+] as const;
+
+/** The properties that may have been set on the element before it was defined. */
+export const PROPERTIES = [
+  'region',
+  'mirror',
+  'threshold',
+  'letters',
+  'maxFps',
+  'facingMode',
+  'preview',
+  'autostart',
+  'controls',
+  'options',
+] as const;
+
+const NAMED_REGIONS: readonly string[] = ['center', 'full', 'hand'];
+
+/**
+ * `center`, `full`, `hand`, or four fractions of the unmirrored frame: x, y, width, height. Anything else gives a
+ * rectangle of no numbers, which whoever reads frames refuses in words.
+ */
+export function parseRegion(text: string | null): Region | null {
+  const trimmed = text?.trim() ?? '';
+  if (trimmed === '') return null;
+  if (NAMED_REGIONS.includes(trimmed)) return trimmed as Region;
+  const [x = Number.NaN, y = Number.NaN, width = Number.NaN, height = Number.NaN] = trimmed.split(/[\s,]+/).map(Number);
+  return { x, y, width, height };
+}
+
+export function formatRegion(region: Region | null): string | null {
+  if (region === null || typeof region === 'string') return region;
+  const { x, y, width, height } = region;
+  return [x, y, width, height].map((fraction) => Number(fraction.toFixed(4))).join(' ');
+}
+
+/** Letters with spaces or commas between them. */
+export function parseLetters(text: string | null): readonly string[] | null {
+  return text?.match(/[^\s,]+/g) ?? null;
+}
+
+export function parseNumber(text: string | null, fallback: number): number {
+  return text === null || text.trim() === '' ? fallback : Number(text);
+}
+
+/** `null` takes the attribute away. */
+export function setAttribute(element: Element, name: string, value: string | null): void {
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
+/** What of the attributes a reader takes at any time. */
+export function liveOptions(element: Element, region: Region, deviceId: string | null): LiveReaderOptions {
+  const text = (name: string) => element.getAttribute(name);
+  const facing = (text('facing-mode') ?? 'user') as CameraOptions['facingMode'];
+  return {
+    region,
+    mirror: element.hasAttribute('mirror'),
+    threshold: parseNumber(text('threshold'), DEFAULT_THRESHOLD),
+    letters: parseLetters(text('letters')) ?? undefined,
+    maxFps: parseNumber(text('max-fps'), DEFAULT_MAX_FPS),
+    camera: { facingMode: facing, ...(deviceId === null ? {} : { deviceId }) },
+  };
+}
+
+export const DEFAULT_THRESHOLD = 0.7;
+export const DEFAULT_MAX_FPS = 15;

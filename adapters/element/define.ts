@@ -1,0 +1,46 @@
+import { FingerspellError } from '../../src/errors';
+import { makeElementClass } from './element';
+import type { FingerspellElement } from './types';
+
+/** Marks our classes, also those of another copy of the package on the page. */
+const BRAND = Symbol.for('asl-fingerspell.element');
+
+/**
+ * Registers the custom element, so that `<asl-fingerspell></asl-fingerspell>` is a complete reader. To call it again
+ * for the same tag does nothing; on a server, where there are no elements, neither does the first call.
+ *
+ * @param tag - Its name; it must contain a hyphen.
+ * @throws {@link FingerspellError} `invalid-option` if the name is not allowed, or taken by an element that is not ours.
+ *
+ * @example
+ * ```ts
+ * import { defineFingerspellElement } from 'asl-fingerspell/element';
+ *
+ * defineFingerspellElement();
+ * document.querySelector('asl-fingerspell').addEventListener('text', ({ detail }) => console.log(detail.text));
+ * ```
+ *
+ * @public
+ */
+export function defineFingerspellElement(tag: string = 'asl-fingerspell'): void {
+  if (typeof customElements === 'undefined') return;
+  const existing = customElements.get(tag);
+  if (existing !== undefined) {
+    if (BRAND in existing) return;
+    throw new FingerspellError('invalid-option', `The tag <${tag}> is taken by another element; choose another name.`);
+  }
+  const elementClass = makeElementClass();
+  Object.defineProperty(elementClass, BRAND, { value: true });
+  try {
+    customElements.define(tag, elementClass);
+  } catch (cause) {
+    const advice = 'Choose a name in small letters that contains a hyphen, such as asl-fingerspell.';
+    throw new FingerspellError('invalid-option', `<${tag}> cannot be defined. ${advice}`, { cause });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'asl-fingerspell': FingerspellElement;
+  }
+}

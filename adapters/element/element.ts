@@ -1,0 +1,287 @@
+import { FingerspellReader } from '../../src/camera/reader';
+import type { ReaderEventMap, ReaderStatus } from '../../src/camera/reader-events';
+import { type FingerspellError, isFingerspellError } from '../../src/errors';
+import type { FingerspellRecognizer } from '../../src/recognizer';
+import type { Region, RegionRect } from '../../src/types';
+import {
+  ATTRIBUTES,
+  DEFAULT_MAX_FPS,
+  DEFAULT_THRESHOLD,
+  formatRegion,
+  liveOptions,
+  PROPERTIES,
+  parseLetters,
+  parseNumber,
+  parseRegion,
+  setAttribute,
+} from './attributes';
+import { Panel } from './panel';
+import { styleSheets } from './styles/sheets';
+import type { FingerspellElement, FingerspellElementOptions } from './types';
+
+const EVENTS = ['prediction', 'letter', 'text', 'statuschange', 'error'] as const satisfies (keyof ReaderEventMap)[];
+
+/**
+ * The class of the element. Made only when it is wanted, since where pages are rendered on a server there is no
+ * `HTMLElement` to extend; and anew for every tag, since a class can have one only.
+ */
+export function makeElementClass(): CustomElementConstructor {
+  return class extends HTMLElement implements FingerspellElement {
+    static readonly observedAttributes = ATTRIBUTES;
+    readonly #panel: Panel;
+    #options: FingerspellElementOptions = {};
+    #reader: FingerspellReader | null = null;
+    #life: AbortController | null = null;
+    #deviceId: string | null = null;
+    #isWanted = false;
+    #setupError: FingerspellError | null = null;
+
+    constructor() {
+      super();
+      this.#panel = new Panel({
+        editor: this,
+        onStart: () => void this.start().catch(() => undefined),
+        onStop: () => this.stop(),
+        onCamera: (deviceId) => {
+          this.#deviceId = deviceId;
+          this.#apply();
+        },
+        onSquareMove: () => this.#apply(),
+        onSquareDone: (region) => this.#keepSquare(region),
+      });
+      const root = this.attachShadow({ mode: 'open' });
+      root.adoptedStyleSheets = styleSheets();
+      root.append(this.#panel.element);
+    }
+
+    connectedCallback(): void {
+      for (const name of PROPERTIES) this.#upgrade(name);
+      this.#panel.picture.setRegion(this.region);
+      this.#show();
+      if (this.autostart || this.#isWanted) void this.start().catch(() => undefined);
+    }
+
+    disconnectedCallback(): void {
+      // An element that is only moved is in the document again before this comes.
+      queueMicrotask(() => {
+        if (this.isConnected) return;
+        this.#isWanted = false;
+        this.#leave();
+      });
+    }
+
+    attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+      if (before === now || !this.isConnected) return;
+      if (name === 'facing-mode') this.#deviceId = null;
+      if (name === 'region') this.#panel.picture.setRegion(this.region);
+      if (name === 'autostart' && now !== null) void this.start().catch(() => undefined);
+      this.#show();
+      this.#apply();
+    }
+
+    get region(): Region | null {
+      return parseRegion(this.getAttribute('region'));
+    }
+    set region(region) {
+      setAttribute(this, 'region', formatRegion(region));
+    }
+
+    get mirror(): boolean {
+      return this.hasAttribute('mirror');
+    }
+    set mirror(isOn) {
+      this.toggleAttribute('mirror', isOn);
+    }
+
+    get threshold(): number {
+      return parseNumber(this.getAttribute('threshold'), DEFAULT_THRESHOLD);
+    }
+    set threshold(threshold) {
+      this.setAttribute('threshold', String(threshold));
+    }
+
+    get letters(): readonly string[] | null {
+      return parseLetters(this.getAttribute('letters'));
+    }
+    set letters(letters) {
+      setAttribute(this, 'letters', letters?.join(' ') ?? null);
+    }
+
+    get maxFps(): number {
+      return parseNumber(this.getAttribute('max-fps'), DEFAULT_MAX_FPS);
+    }
+    set maxFps(maxFps) {
+      this.setAttribute('max-fps', String(maxFps));
+    }
+
+    get facingMode(): FingerspellElement['facingMode'] {
+      return this.getAttribute('facing-mode') === 'environment' ? 'environment' : 'user';
+    }
+    set facingMode(facingMode) {
+      this.setAttribute('facing-mode', facingMode);
+    }
+
+    get preview(): FingerspellElement['preview'] {
+      const preview = this.getAttribute('preview');
+      return preview === 'mirrored' || preview === 'plain' ? preview : 'auto';
+    }
+    set preview(preview) {
+      this.setAttribute('preview', preview);
+    }
+
+    get autostart(): boolean {
+      return this.hasAttribute('autostart');
+    }
+    set autostart(isOn) {
+      this.toggleAttribute('autostart', isOn);
+    }
+
+    get controls(): string | null {
+      return this.getAttribute('controls');
+    }
+    set controls(controls) {
+      setAttribute(this, 'controls', controls);
+    }
+
+    get options(): FingerspellElementOptions {
+      return this.#options;
+    }
+    set options(options) {
+      this.#options = options ?? {};
+      // A reader that runs keeps what it has; otherwise the next start makes one with the new options.
+      if (!['loading', 'running', 'paused'].includes(this.status)) this.#leave();
+    }
+
+    get reader(): FingerspellReader | null {
+      return this.#reader;
+    }
+
+    get recognizer(): FingerspellRecognizer | null {
+      return this.#reader?.recognizer ?? this.#options.recognizer ?? null;
+    }
+
+    get status(): ReaderStatus {
+      return this.#reader?.status ?? (this.#setupError === null ? 'idle' : 'error');
+    }
+
+    get error(): FingerspellError | null {
+      return this.#reader?.error ?? this.#setupError;
+    }
+
+    get letter(): string | null {
+      return this.#reader?.letter ?? null;
+    }
+
+    get text(): string {
+      return this.#reader?.text ?? '';
+    }
+
+    async start(): Promise<void> {
+      this.#isWanted = true;
+      if (!this.isConnected) return;
+      this.#reader ??= this.#makeReader();
+      await this.#reader.start();
+    }
+
+    stop(): void {
+      this.#isWanted = false;
+      this.#reader?.stop();
+    }
+
+    insert(letter: string): void {
+      this.#reader?.insert(letter);
+    }
+
+    space(): void {
+      this.#reader?.space();
+    }
+
+    backspace(): void {
+      this.#reader?.backspace();
+    }
+
+    clear(): void {
+      this.#reader?.clear();
+    }
+
+    accept(suggestion: string): void {
+      this.#reader?.accept(suggestion);
+    }
+
+    #makeReader(): FingerspellReader {
+      const life = new AbortController();
+      const { onProgress, ...options } = this.#options;
+      try {
+        const reader = new FingerspellReader(this.#panel.picture.video, {
+          ...options,
+          ...this.#live(),
+          onProgress: (progress) => {
+            this.#panel.showProgress(progress);
+            onProgress?.(progress);
+          },
+        });
+        this.#setupError = null;
+        this.#life = life;
+        this.#panel.follow(reader, life.signal);
+        for (const type of EVENTS) this.#dispatchAlso(reader, type, life.signal);
+        return reader;
+      } catch (error) {
+        this.#refuse(error);
+        throw error;
+      }
+    }
+
+    /** The events of the reader are the element's too. */
+    #dispatchAlso(reader: FingerspellReader, type: (typeof EVENTS)[number], signal: AbortSignal): void {
+      const listener = ({ detail }: ReaderEventMap[typeof type]) => {
+        this.dispatchEvent(new CustomEvent(type, { detail }));
+      };
+      reader.addEventListener(type, listener, { signal });
+    }
+
+    #live() {
+      const live = liveOptions(this, this.#panel.picture.square.region, this.#deviceId);
+      return { ...live, camera: { ...this.#options.camera, ...live.camera } };
+    }
+
+    #show(): void {
+      this.#panel.setSettings(this.threshold, this.preview);
+    }
+
+    #apply(): void {
+      try {
+        this.#reader?.setOptions(this.#live());
+      } catch (error) {
+        this.#refuse(error);
+      }
+    }
+
+    /** A value that is not allowed: the reader goes on with the one before. */
+    #refuse(error: unknown): void {
+      if (!isFingerspellError(error)) throw error;
+      if (this.#reader === null) this.#setupError = error;
+      this.#panel.picture.notice.show(error);
+      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+    }
+
+    #keepSquare(region: RegionRect | null): void {
+      this.region = region;
+      this.dispatchEvent(new CustomEvent('regionchange', { detail: { region: this.region } }));
+    }
+
+    #leave(): void {
+      this.#reader?.dispose();
+      this.#life?.abort();
+      this.#reader = null;
+      this.#life = null;
+    }
+
+    /** A property that was set before the element was defined hides the accessor: it is taken off and set again. */
+    #upgrade(name: (typeof PROPERTIES)[number]): void {
+      if (!Object.hasOwn(this, name)) return;
+      const { [name]: value } = this as Record<string, unknown>;
+      Reflect.deleteProperty(this, name);
+      Reflect.set(this, name, value);
+    }
+  };
+}

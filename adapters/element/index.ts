@@ -1,0 +1,9 @@
+// Whoever has the element needs no second import for its options, results and errors.
+export * from '../dom/index';
+export { defineFingerspellElement } from './define';
+export type {
+  FingerspellElement,
+  FingerspellElementEventMap,
+  FingerspellElementListener,
+  FingerspellElementOptions,
+} from './types';

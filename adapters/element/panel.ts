@@ -1,0 +1,154 @@
+import type { Camera } from '../../src/camera/camera';
+import { watchCameras } from '../../src/camera/devices';
+import type { PauseReason } from '../../src/camera/pauses';
+import type { FingerspellReader } from '../../src/camera/reader';
+import type { LoadProgress } from '../../src/options';
+import type { RegionRect } from '../../src/types';
+import { Answer } from './answer';
+import { type ControlHooks, Controls } from './controls';
+import { make, percent } from './dom';
+import { Picture } from './picture';
+import { type TextEditor, TextPanel } from './text-panel';
+import type { FingerspellElement } from './types';
+
+const REASONS: Readonly<Record<PauseReason, string>> = {
+  hidden: 'Paused while the page is hidden',
+  muted: 'The camera gives no picture for now',
+  offscreen: 'Paused while out of sight',
+};
+
+/** What the user does with a {@link Panel}. */
+export interface PanelHooks extends Omit<ControlHooks, 'onTorch'> {
+  readonly editor: TextEditor;
+  readonly onSquareMove: () => void;
+  readonly onSquareDone: (region: RegionRect | null) => void;
+}
+
+/** Everything that the element shows, and what of it a reader changes. */
+export class Panel {
+  readonly picture: Picture;
+  readonly element: HTMLElement;
+  readonly #answer = new Answer();
+  readonly #controls: Controls;
+  readonly #writing: TextPanel;
+  #reader: FingerspellReader | null = null;
+  #camera: Camera | null = null;
+  /** Of the text when a word was last looked for. */
+  #length = 0;
+  #preview: FingerspellElement['preview'] = 'auto';
+
+  constructor({ editor, onSquareMove, onSquareDone, ...hooks }: PanelHooks) {
+    this.picture = new Picture({ onMove: onSquareMove, onDone: onSquareDone });
+    this.#controls = new Controls({ ...hooks, onTorch: (isOn) => void this.#switchTorch(isOn) });
+    this.#writing = new TextPanel(editor);
+    this.element = make(
+      'div',
+      { class: 'root', part: 'root' },
+      make('div', { class: 'view' }, this.picture.element, this.#controls.element),
+      make('div', { class: 'side' }, this.#answer.element, this.#writing.element),
+    );
+    this.#showStatus();
+  }
+
+  /** Shows this reader until `signal` fires. */
+  follow(reader: FingerspellReader, signal: AbortSignal): void {
+    const on = <Type extends Parameters<FingerspellReader['addEventListener']>[0]>(
+      type: Type,
+      listener: (event: Event) => void,
+    ) => reader.addEventListener(type, listener, { signal });
+    this.#reader = reader;
+    this.#length = 0;
+    on('statuschange', () => this.#showStatus());
+    on('error', () => this.picture.notice.show(reader.error));
+    reader.addEventListener('text', ({ detail }) => this.#announceWord(detail.text), { signal });
+    on('text', () => this.#showText());
+    reader.addEventListener('prediction', ({ detail }) => this.#showResult(detail), { signal });
+    reader.addEventListener('letter', ({ detail }) => this.#writing.announce(detail.letter.toUpperCase()), { signal });
+    signal.addEventListener('abort', () => {
+      this.#reader = null;
+      this.#showStatus();
+      this.#showText();
+    });
+    this.#watchDevices(reader, signal);
+    this.#showStatus();
+    this.#showText();
+  }
+
+  setSettings(threshold: number, preview: FingerspellElement['preview']): void {
+    this.#answer.setThreshold(threshold);
+    this.#preview = preview;
+    this.#showMirrored();
+  }
+
+  showProgress({ loaded, total }: LoadProgress): void {
+    if (this.#reader?.status !== 'loading') return;
+    const words = loaded < total ? `Getting the reader ready … ${percent(loaded / total)}` : 'Waiting for the camera …';
+    this.picture.setMode('empty', words);
+  }
+
+  #showStatus(): void {
+    const status = this.#reader?.status ?? 'idle';
+    const reason = this.#reader?.pauseReason ?? null;
+    this.#controls.setStatus(status);
+    if (status === 'loading') this.picture.setMode('empty', 'Getting the reader ready …');
+    else if (status === 'running') this.picture.setMode('live', '');
+    else if (status === 'paused') this.picture.setMode('paused', reason === null ? '' : REASONS[reason]);
+    else this.picture.setMode('empty', 'Hold up a hand. Read it as letters.');
+    if (status === 'running' || status === 'paused') this.#showCamera();
+    else this.#answer.clear();
+    this.picture.notice.show(this.#reader?.error ?? null);
+  }
+
+  #showCamera(): void {
+    const camera = this.#reader?.camera ?? null;
+    this.#showMirrored();
+    // Another camera's lamp is out; the same one keeps its lamp through a pause.
+    if (camera !== this.#camera) this.#controls.setTorch(camera?.hasTorch ? false : null);
+    this.#camera = camera;
+    void this.#controls.updateCameras(camera?.deviceId ?? null);
+    this.#showText();
+  }
+
+  #showMirrored(): void {
+    const facesAway = this.#reader?.camera?.facingMode === 'environment';
+    this.picture.setMirrored(this.#preview === 'auto' ? !facesAway : this.#preview === 'mirrored');
+  }
+
+  #showResult(result: Parameters<Answer['show']>[0]): void {
+    this.picture.notice.show(null);
+    this.#answer.show(result, this.#reader?.speller?.candidate?.progress ?? 0);
+    this.picture.showResult(result, this.picture.square.region === 'hand');
+  }
+
+  #showText(): void {
+    const reader = this.#reader;
+    this.#writing.show(reader?.text ?? '', reader?.suggestions ?? [], reader?.speller != null);
+  }
+
+  /** The words themselves: a screen reader that heard the letters hears what they make. */
+  #announceWord(text: string): void {
+    if (text.endsWith(' ') && text.length > this.#length) this.#writing.announce(text.trim().split(' ').at(-1) ?? '');
+    this.#length = text.length;
+  }
+
+  async #switchTorch(isOn: boolean): Promise<void> {
+    const camera = this.#reader?.camera;
+    // A lamp that does not obey shows by itself that it did not.
+    const hasWorked = await camera?.setTorch(isOn).then(
+      () => true,
+      () => false,
+    );
+    if (hasWorked) this.#controls.setTorch(isOn);
+  }
+
+  #watchDevices(reader: FingerspellReader, signal: AbortSignal): void {
+    try {
+      signal.addEventListener(
+        'abort',
+        watchCameras(() => void this.#controls.updateCameras(reader.camera?.deviceId ?? null)),
+      );
+    } catch {
+      // A page that cannot use a camera says so when it is started.
+    }
+  }
+}

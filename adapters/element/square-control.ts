@@ -1,0 +1,151 @@
+import type { Region, RegionRect } from '../../src/types';
+import { make } from './dom';
+import { defaultSquare, dragged, fitted, moved, regionOf, resized, type Size, type Square, squareOf } from './square';
+
+const STEP = 0.03;
+const HELP =
+  'Drag the square around your hand, and its corners to resize it. Arrow keys move it, Shift and arrows, or plus and ' +
+  'minus, resize it, Home puts it back.';
+
+/** Movements by key, in steps of the shorter side of the picture. */
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-STEP, 0],
+  ArrowRight: [STEP, 0],
+  ArrowUp: [0, -STEP],
+  ArrowDown: [0, STEP],
+};
+const SIZES: Readonly<Record<string, number>> = { '+': STEP, '=': STEP, '-': -STEP, _: -STEP };
+
+/** Whom a {@link SquareControl} tells. */
+export interface SquareHooks {
+  /** The user is moving or resizing the square. */
+  readonly onMove: () => void;
+  /** The user let it go, or put it back to where it is by itself (`null`). */
+  readonly onDone: (region: RegionRect | null) => void;
+}
+
+/** The square that is read: drawn over the picture, moved and resized by pointer and keyboard. */
+export class SquareControl {
+  readonly element = make(
+    'div',
+    {
+      class: 'square',
+      part: 'square',
+      tabindex: '0',
+      role: 'application',
+      'aria-label': 'Square that is read',
+      'aria-roledescription': 'movable square',
+      'aria-description': HELP,
+      title: HELP,
+    },
+    ...['nw', 'ne', 'sw', 'se'].map((corner) => make('span', { class: `corner ${corner}`, 'data-corner': corner })),
+  );
+  readonly #hooks: SquareHooks;
+  #size: Size = { width: 4, height: 3 };
+  #isMirrored = false;
+  #wish: Region | null = null;
+  #square = defaultSquare(this.#size);
+
+  constructor(hooks: SquareHooks) {
+    this.#hooks = hooks;
+    this.element.addEventListener('pointerdown', (event) => this.#grab(event));
+    this.element.addEventListener('keydown', (event) => this.#press(event));
+    this.#draw();
+  }
+
+  /** What is to be read: as the page asked for it, until the user moves the square. */
+  get region(): Region {
+    return this.#wish ?? this.#rect;
+  }
+
+  /** Puts the square where the page wants it; `null`: in the middle, with some room around it. */
+  setRegion(region: Region | null): void {
+    this.#wish = region;
+    this.#place();
+  }
+
+  /** Another picture: the square goes back to where the page wants it if the shape is another one. */
+  setPicture(size: Size, isMirrored: boolean): void {
+    const isSame = Math.abs(size.width / size.height - this.#size.width / this.#size.height) < 0.01;
+    if (isSame && isMirrored === this.#isMirrored) return;
+    this.#size = size;
+    this.#isMirrored = isMirrored;
+    this.#place();
+  }
+
+  get #rect(): RegionRect {
+    return regionOf(this.#square, this.#size, this.#isMirrored);
+  }
+
+  #place(): void {
+    const { width, height } = this.#size;
+    const wish = this.#wish;
+    if (wish === 'center') this.#square = fitted({ ...middle(width, height), side: 1 }, this.#size);
+    else if (typeof wish === 'object' && wish !== null) this.#square = squareOf(wish, this.#size, this.#isMirrored);
+    else this.#square = defaultSquare(this.#size);
+    this.#draw();
+  }
+
+  #grab(start: PointerEvent): void {
+    if (start.button !== 0) return;
+    const { pointerId, target } = start;
+    const corner = target instanceof HTMLElement ? target.dataset['corner'] : undefined;
+    const box = this.element.parentElement?.getBoundingClientRect() ?? new DOMRect();
+    const unit = Math.min(box.width, box.height);
+    const first = this.#square;
+    const onMove = (event: PointerEvent) => {
+      const [dx, dy] = [(event.clientX - start.clientX) / unit, (event.clientY - start.clientY) / unit];
+      if (corner === undefined) return this.#set(moved(first, dx, dy, this.#size));
+      const [right, down] = [corner.includes('e') ? 1 : -1, corner.includes('s') ? 1 : -1];
+      const [x, y] = [first.x + (right * first.side) / 2 + dx, first.y + (down * first.side) / 2 + dy];
+      this.#set(dragged(first, corner, x, y, this.#size));
+    };
+    const end = new AbortController();
+    const options = { signal: end.signal };
+    this.element.setPointerCapture(pointerId);
+    this.element.addEventListener('pointermove', onMove, options);
+    const onEnd = () => {
+      end.abort();
+      if (this.#square !== first) this.#hooks.onDone(this.#rect);
+    };
+    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
+      this.element.addEventListener(type, onEnd, options);
+    }
+  }
+
+  #press(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const move = MOVES[event.key];
+    const change = SIZES[event.key] ?? (event.shiftKey && move ? move[0] - move[1] : undefined);
+    if (change !== undefined) this.#set(resized(this.#square, change, this.#size));
+    else if (move !== undefined) this.#set(moved(this.#square, ...move, this.#size));
+    else if (event.key === 'Home') this.#set(defaultSquare(this.#size));
+    else return;
+    event.preventDefault();
+    this.#hooks.onDone(event.key === 'Home' ? null : this.#rect);
+  }
+
+  #set(square: Square): void {
+    this.#wish = null;
+    this.#square = fitted(square, this.#size);
+    this.#draw();
+    this.#hooks.onMove();
+  }
+
+  #draw(): void {
+    placeBox(this.element, regionOf(this.#square, this.#size, false));
+  }
+}
+
+/** Lays an element over a part of the picture, in fractions of it as it is shown. */
+export function placeBox(element: HTMLElement, { x, y, width, height }: RegionRect): void {
+  element.style.left = `${100 * x}%`;
+  element.style.top = `${100 * y}%`;
+  element.style.width = `${100 * width}%`;
+  element.style.height = `${100 * height}%`;
+}
+
+function middle(width: number, height: number): Pick<Square, 'x' | 'y'> {
+  const unit = Math.min(width, height);
+  return { x: width / unit / 2, y: height / unit / 2 };
+}

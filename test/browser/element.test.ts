@@ -1,0 +1,185 @@
+import {
+  defineFingerspellElement,
+  type FingerspellElement,
+  type FingerspellElementEventMap,
+} from 'asl-fingerspell/element';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { watchCamera } from './support/camera-watch';
+import { colourOptions } from './support/colour-model';
+
+const cameras = watchCamera();
+beforeAll(() => defineFingerspellElement());
+afterEach(() => document.body.replaceChildren());
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function makeElement(attributes: Readonly<Record<string, string>> = {}): FingerspellElement {
+  const element = document.createElement('asl-fingerspell');
+  element.options = colourOptions();
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return document.body.appendChild(element);
+}
+
+function part<Type extends Element = HTMLElement>(element: Element, selector: string): Type {
+  const found = element.shadowRoot?.querySelector<Type>(selector);
+  if (!found) throw new Error(`The element has no ${selector}.`);
+  return found;
+}
+
+function record<Type extends keyof FingerspellElementEventMap>(element: FingerspellElement, type: Type) {
+  const events: FingerspellElementEventMap[Type][] = [];
+  element.addEventListener(type, (event) => events.push(event));
+  return events;
+}
+
+describe('defineFingerspellElement', () => {
+  it('may be called again, and names what it cannot define', () => {
+    defineFingerspellElement();
+    customElements.define('taken-by-another', class extends HTMLElement {});
+    expect(() => defineFingerspellElement('taken-by-another')).toThrow(/taken by another/);
+    expect(() => defineFingerspellElement('nohyphen')).toThrow(
+      expect.objectContaining({ code: 'invalid-option', cause: expect.anything() }),
+    );
+  });
+
+  it('takes over an element that was there before, with the properties it was given', () => {
+    const early = document.createElement('late-reader') as FingerspellElement;
+    Object.assign(early, { threshold: 0.4, region: 'hand', letters: ['a', 'b'] });
+    document.body.append(early);
+    defineFingerspellElement('late-reader');
+    expect(early.getAttribute('threshold')).toBe('0.4');
+    expect(early.region).toBe('hand');
+    expect(early.letters).toEqual(['a', 'b']);
+    expect(Object.keys(early)).toEqual([]);
+  });
+});
+
+describe('<asl-fingerspell>', () => {
+  it('reads with the button, tells of everything, and leaves no camera on when it is removed', async () => {
+    const element = makeElement({ 'max-fps': '30' });
+    const statuses = record(element, 'statuschange');
+    const predictions = record(element, 'prediction');
+    expect(element.status).toBe('idle');
+    part<HTMLButtonElement>(element, '.primary').click();
+    await vi.waitFor(() => expect(element.status).toBe('running'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(2), { timeout: 5000 });
+    expect(element.recognizer).toBe(element.reader?.recognizer);
+    expect(part(element, '.primary').textContent).toBe('Stop camera');
+    expect(cameras.liveTracks()).toHaveLength(1);
+    element.remove();
+    await sleep(0);
+    expect(cameras.liveTracks()).toHaveLength(0);
+    expect(element.reader).toBeNull();
+    expect(statuses.map(({ detail }) => detail.status)).toEqual(['loading', 'running', 'stopped']);
+  });
+
+  it('goes on reading when it is moved in the page, and starts by itself with autostart', async () => {
+    const element = makeElement({ autostart: '' });
+    await vi.waitFor(() => expect(element.status).toBe('running'), { timeout: 10_000 });
+    const { reader } = element;
+    document.body.appendChild(document.createElement('div')).append(element);
+    await sleep(100);
+    expect(element.reader).toBe(reader);
+    expect(cameras.requests()).toBe(1);
+    const predictions = record(element, 'prediction');
+    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(0), { timeout: 5000 });
+  });
+
+  it('keeps attributes and properties the same', () => {
+    const element = makeElement({ region: '0.1 0.2 0.3 0.4', letters: 'a, b', mirror: '', controls: 'start text' });
+    expect(element.region).toEqual({ x: 0.1, y: 0.2, width: 0.3, height: 0.4 });
+    expect(element.letters).toEqual(['a', 'b']);
+    expect([element.mirror, element.autostart, element.threshold, element.maxFps]).toEqual([true, false, 0.7, 15]);
+    expect([element.preview, element.facingMode, element.controls]).toEqual(['auto', 'user', 'start text']);
+    Object.assign(element, { region: null, letters: null, mirror: false, threshold: 0.9, facingMode: 'environment' });
+    expect(element.getAttributeNames().sort()).toEqual(['controls', 'facing-mode', 'threshold']);
+    expect(getComputedStyle(part(element, '.answer')).display).toBe('none');
+    expect(getComputedStyle(part(element, '.primary')).display).not.toBe('none');
+  });
+
+  it('moves and resizes its square by keyboard and pointer, within the picture', async () => {
+    const element = makeElement();
+    const changes = record(element, 'regionchange');
+    await element.start();
+    const square = part(element, '.square');
+    const press = (key: string, shiftKey = false) =>
+      square.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true }));
+    for (let i = 0; i < 40; i++) press('ArrowLeft');
+    // The picture is mirrored: the left of what is seen is the right of the frame.
+    const region = element.region as { x: number; width: number };
+    expect(region.x + region.width).toBeCloseTo(1, 3);
+    press('ArrowUp', true);
+    expect((element.region as { width: number }).width).toBeGreaterThan(region.width);
+    press('Home');
+    expect(element.region).toBeNull();
+    expect(changes).toHaveLength(42);
+    const box = part(element, '.stage').getBoundingClientRect();
+    const at = (type: string, x: number, y: number) =>
+      square.dispatchEvent(
+        new PointerEvent(type, { pointerId: 1, clientX: box.x + x, clientY: box.y + y, bubbles: true }),
+      );
+    vi.spyOn(square, 'setPointerCapture').mockImplementation(() => undefined);
+    at('pointerdown', box.width / 2, box.height / 2);
+    at('pointermove', box.width / 2 + 30, box.height / 2);
+    expect(element.region).toBeNull();
+    at('pointerup', box.width / 2 + 30, box.height / 2);
+    expect((element.region as { x: number }).x).toBeLessThan(0.185);
+    element.region = 'hand';
+    expect(square.hidden).toBe(true);
+  });
+
+  it('says letters and words to screen readers, and nothing else', async () => {
+    const element = makeElement();
+    await element.start();
+    const status = part(element, '[role=status]');
+    element.reader?.dispatchEvent(new CustomEvent('letter', { detail: { letter: 'a', text: 'a' } }));
+    expect(status.textContent).toBe('A');
+    element.reader?.dispatchEvent(new CustomEvent('letter', { detail: { letter: 'a', text: 'aa' } }));
+    expect(status.textContent).toBe('A\u00a0');
+    expect(element.shadowRoot?.querySelectorAll('[aria-live], [role=status]')).toHaveLength(1);
+    element.insert('b');
+    element.space();
+    expect(status.textContent).toBe('b');
+    expect(element.text).toBe('b ');
+    expect(part(element, '.text').textContent).toBe('B ');
+  });
+
+  it('shows a switch for the lamp of a camera that has one', async () => {
+    // No test machine has a lamp: the browser's answers about one are given here.
+    const capabilities = vi
+      .spyOn(MediaStreamTrack.prototype, 'getCapabilities')
+      .mockReturnValue({ torch: true } as MediaTrackCapabilities);
+    const apply = vi.spyOn(MediaStreamTrack.prototype, 'applyConstraints').mockResolvedValue(undefined);
+    const element = makeElement();
+    const torch = part<HTMLButtonElement>(element, '.torch');
+    expect(torch.hidden).toBe(true);
+    await element.start();
+    expect([torch.hidden, torch.getAttribute('aria-pressed')]).toEqual([false, 'false']);
+    torch.click();
+    await vi.waitFor(() => expect(torch.getAttribute('aria-pressed')).toBe('true'));
+    expect(apply).toHaveBeenCalledWith({ advanced: [{ torch: true }] });
+    capabilities.mockRestore();
+    apply.mockRestore();
+  });
+
+  it('explains what failed, and can be started again', async () => {
+    cameras.refuse('NotAllowedError');
+    const element = makeElement();
+    const errors = record(element, 'error');
+    await expect(element.start()).rejects.toMatchObject({ code: 'camera-denied' });
+    expect([element.status, element.error?.code, errors.length]).toEqual(['error', 'camera-denied', 1]);
+    expect(part(element, '.notice').textContent).toContain('The camera may not be used');
+    cameras.refuse(null);
+    await element.start();
+    expect(part(element, '.notice').hidden).toBe(true);
+    element.threshold = 7;
+    expect(errors.at(-1)?.detail.code).toBe('invalid-option');
+    expect(element.status).toBe('running');
+  });
+
+  it('has no inline style in what it is made of, and no rule that a strict policy stops', async () => {
+    const element = makeElement();
+    expect(element.shadowRoot?.adoptedStyleSheets.length).toBeGreaterThan(0);
+    expect(element.shadowRoot?.querySelectorAll('style, link, script')).toHaveLength(0);
+  });
+});

@@ -1,0 +1,85 @@
+import { FingerspellReader, type ReaderOptions } from 'asl-fingerspell/dom';
+import { afterEach, expect, it, vi } from 'vitest';
+import { watchCamera } from './support/camera-watch';
+import { colourOptions } from './support/colour-model';
+import { setHidden } from './support/visibility';
+
+const cameras = watchCamera();
+let reader: FingerspellReader | null = null;
+afterEach(() => {
+  reader?.dispose();
+  setHidden(false);
+  document.body.replaceChildren();
+});
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+async function startReader(options: ReaderOptions = {}): Promise<FingerspellReader> {
+  const video = document.body.appendChild(document.createElement('video'));
+  reader = new FingerspellReader(video, { ...colourOptions(), ...options });
+  await reader.start();
+  return reader;
+}
+
+it('pauses while the camera gives no picture, for the foremost of several reasons, and goes on by itself', async () => {
+  const reader = await startReader();
+  const changes: string[] = [];
+  reader.addEventListener('statuschange', ({ detail }) => changes.push(`${detail.status} ${detail.reason}`));
+  const [track] = cameras.liveTracks();
+  track?.dispatchEvent(new Event('mute'));
+  expect([reader.status, reader.pauseReason, reader.letter]).toEqual(['paused', 'muted', null]);
+  const onPrediction = vi.fn();
+  // One frame may have been on its way.
+  await sleep(200);
+  reader.addEventListener('prediction', onPrediction);
+  await sleep(200);
+  expect(onPrediction).not.toHaveBeenCalled();
+  setHidden(true);
+  setHidden(false);
+  track?.dispatchEvent(new Event('unmute'));
+  expect([reader.status, reader.pauseReason]).toEqual(['running', null]);
+  expect(changes).toEqual(['paused muted', 'paused hidden', 'paused muted', 'running null']);
+  await vi.waitFor(() => expect(onPrediction).toHaveBeenCalled(), { timeout: 5000 });
+  expect(cameras.liveTracks()).toHaveLength(1);
+});
+
+it('pauses out of sight only if asked to', async () => {
+  const reader = await startReader({ pauseOffscreen: true });
+  const spacer = document.createElement('div');
+  spacer.style.height = '10000px';
+  document.body.prepend(spacer);
+  await vi.waitFor(() => expect(reader.pauseReason).toBe('offscreen'));
+  reader.source.scrollIntoView();
+  await vi.waitFor(() => expect(reader.status).toBe('running'));
+  reader.dispose();
+  const other = await startReader();
+  window.scrollTo(0, 0);
+  await sleep(200);
+  expect(other.status).toBe('running');
+});
+
+it('starts again with a new camera after the old one was lost', async () => {
+  const reader = await startReader();
+  const [track] = cameras.liveTracks();
+  track?.stop();
+  track?.dispatchEvent(new Event('ended'));
+  expect([reader.status, reader.error?.code]).toEqual(['error', 'camera-lost']);
+  await reader.start();
+  expect([reader.status, reader.error]).toEqual(['running', null]);
+  expect(cameras.liveTracks()).toHaveLength(1);
+});
+
+it('opens the other side of a phone when facingMode changes', async () => {
+  const reader = await startReader();
+  const open = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
+  reader.setOptions({ camera: { facingMode: 'environment', width: 320, height: 240 } });
+  await vi.waitFor(() => expect(reader.status).toBe('running'), { timeout: 10_000 });
+  expect(open.mock.calls[0]?.[0]).toMatchObject({ video: { facingMode: 'environment', width: { ideal: 320 } } });
+  expect(cameras.liveTracks()).toHaveLength(1);
+  expect(cameras.liveTracks()[0]?.getSettings().width).toBe(320);
+});
+
+it('refuses a pauseOffscreen that is no yes or no', () => {
+  const make = () => new FingerspellReader(document.createElement('video'), { pauseOffscreen: 1 as never });
+  expect(make).toThrow(/pauseOffscreen/);
+});
