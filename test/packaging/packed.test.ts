@@ -12,7 +12,7 @@ import { seededRandom } from '../support/pictures';
 const root = path.resolve(import.meta.dirname, '../..');
 const project = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-packed-'));
 const installed = path.join(project, 'node_modules/asl-fingerspell');
-const ENTRIES = ['asl-fingerspell', 'asl-fingerspell/dom', 'asl-fingerspell/react'];
+const ENTRIES = ['asl-fingerspell', 'asl-fingerspell/dom', 'asl-fingerspell/react', 'asl-fingerspell/element'];
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
 interface Packed {
