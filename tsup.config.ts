@@ -61,6 +61,22 @@ export default defineConfig((cli) => [
   },
   {
     ...common,
+    name: 'worker',
+    entry: { worker: 'src/worker/worker.ts' },
+    outDir: 'dist',
+    format: 'esm',
+    platform: 'browser',
+    // One file that imports nothing: import maps do not reach workers, and Vite packs workers without chunks.
+    splitting: false,
+    noExternal: [/.*/],
+    minify: true,
+    dts: false,
+    esbuildOptions(options) {
+      options.conditions = ['worker'];
+    },
+  },
+  {
+    ...common,
     name: 'global',
     entry: { 'asl-fingerspell': 'adapters/global.ts' },
     outDir: 'dist',
