@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
+import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
 import { tfjsPlugin } from './scripts/tfjs-plugin.mjs';
 
 const entry = {
@@ -12,9 +13,11 @@ const common: Options = {
   target: 'es2022',
   sourcemap: false,
   clean: false,
+  // Without this the tarball has 4.5 MB unpacked: kernels are most of it, and everything is there for Node and browsers.
+  minify: true,
   // Kernels are taken out of the backend packages one by one; tfjs-core stays the app's to deduplicate.
   noExternal: [/^@tensorflow\/tfjs-backend-/],
-  esbuildPlugins: [tfjsPlugin],
+  esbuildPlugins: [tfjsPlugin, slimModelPlugin],
 };
 
 async function copyAssets(): Promise<void> {
@@ -27,7 +30,7 @@ async function copyAssets(): Promise<void> {
     copyFile('model/metadata.json', 'dist/metadata.json'),
     // With its shard's name in the package, so that any TensorFlow.js program can load dist/model.json.
     readFile('model/model.json', 'utf8').then((json) =>
-      writeFile('dist/model.json', json.replace('group1-shard1of1.bin', 'model.bin')),
+      writeFile('dist/model.json', slimModel(json).replace('group1-shard1of1.bin', 'model.bin')),
     ),
   ]);
 }
@@ -54,8 +57,12 @@ export default defineConfig((cli) => [
     platform: 'node',
     splitting: true,
     shims: true,
+    minify: false,
     dts: false,
     esbuildOptions(options) {
+      // tsup splits CommonJS with a parser of its own, which breaks classes whose statements were joined by commas.
+      options.minifyWhitespace = true;
+      options.minifyIdentifiers = true;
       options.conditions = ['node'];
     },
   },
@@ -69,7 +76,6 @@ export default defineConfig((cli) => [
     // One file that imports nothing: import maps do not reach workers, and Vite packs workers without chunks.
     splitting: false,
     noExternal: [/.*/],
-    minify: true,
     dts: false,
     esbuildOptions(options) {
       options.conditions = ['worker'];
@@ -84,7 +90,6 @@ export default defineConfig((cli) => [
     globalName: 'AslFingerspell',
     platform: 'browser',
     noExternal: [/.*/],
-    minify: true,
     dts: false,
     // A classic script has no import.meta; it knows its own address only while it first runs.
     define: { 'import.meta.url': 'scriptUrl' },
