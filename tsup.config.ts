@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
-import { layersRuntimePlugin, privateTfjsPlugin, tfjsPlugin } from './scripts/tfjs-plugin.mjs';
+import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
+import { layersRuntimePlugin, noLayersRuntimePlugin, privateTfjsPlugin, tfjsPlugin } from './scripts/tfjs-plugin.mjs';
 
 const entry = {
   index: 'src/index.ts',
@@ -9,27 +10,23 @@ const entry = {
   react: 'adapters/react/index.ts',
 };
 
-/** The package may take 4 MB on disk. */
-function minify(options: {
-  minifyWhitespace?: boolean;
-  minifySyntax?: boolean;
-  minifyIdentifiers?: boolean;
-  legalComments?: string;
-}): void {
-  options.minifyWhitespace = true;
-  options.minifySyntax = true;
-  options.minifyIdentifiers = true;
-  // THIRD_PARTY_NOTICES.md carries them.
-  options.legalComments = 'none';
-}
-
 const common: Options = {
   target: 'es2022',
   sourcemap: false,
   clean: false,
+  // Kernels are most of the package, and everything is there for Node, for bundlers and for pages without one.
+  minify: true,
+  dts: false,
   // Kernels are taken out of the backend packages one by one; tfjs-core stays the app's to deduplicate.
   noExternal: [/^@tensorflow\/tfjs-backend-/],
+  esbuildPlugins: [tfjsPlugin, slimModelPlugin, layersRuntimePlugin('./layers-runtime.js')],
+  esbuildOptions: carryNoLicences,
 };
+
+/** THIRD_PARTY_NOTICES.md has them. */
+function carryNoLicences(options: { legalComments?: string }): void {
+  options.legalComments = 'none';
+}
 
 async function copyAssets(): Promise<void> {
   const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
@@ -41,7 +38,7 @@ async function copyAssets(): Promise<void> {
     copyFile('model/metadata.json', 'dist/metadata.json'),
     // With its shard's name in the package, so that any TensorFlow.js program can load dist/model.json.
     readFile('model/model.json', 'utf8').then((json) =>
-      writeFile('dist/model.json', JSON.stringify(JSON.parse(json)).replace('group1-shard1of1.bin', 'model.bin')),
+      writeFile('dist/model.json', slimModel(json).replace('group1-shard1of1.bin', 'model.bin')),
     ),
   ]);
 }
@@ -69,9 +66,7 @@ export default defineConfig((cli) => [
     format: 'esm',
     platform: 'browser',
     splitting: true,
-    esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('./layers-runtime.js')],
     dts: cli.dts !== false,
-    esbuildOptions: minify,
     onSuccess: copyAssets,
   },
   {
@@ -84,12 +79,14 @@ export default defineConfig((cli) => [
     splitting: true,
     shims: true,
     esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('../layers-runtime.js')],
-    dts: false,
+    minify: false,
     esbuildOptions(options) {
+      carryNoLicences(options);
       options.conditions = ['node'];
-      minify(options);
-      // tsup makes CommonJS of it with a tool that trips over `super(…), this.x = …` where a class has fields.
-      options.minifySyntax = false;
+      // Not `minifySyntax`: tsup makes CommonJS with a parser of its own, which breaks classes with fields whose
+      // statements were joined by commas (`super(…), this.x = …`).
+      options.minifyWhitespace = true;
+      options.minifyIdentifiers = true;
     },
     onSuccess: importLayersRuntime,
   },
@@ -104,14 +101,28 @@ export default defineConfig((cli) => [
     splitting: true,
     noExternal: [/.*/],
     esbuildPlugins: [tfjsPlugin, privateTfjsPlugin],
-    minify: true,
-    dts: false,
     esbuildOptions(options) {
+      carryNoLicences(options);
       options.mainFields = ['module', 'main'];
-      options.legalComments = 'none';
     },
     // Bundlers that are told of no side effects would warn of them: what they load is loaded by name as well.
     plugins: [{ name: 'bare-imports', renderChunk: (code) => ({ code: code.replaceAll(/import"\.\/[^"]+";/g, '') }) }],
+  },
+  {
+    ...common,
+    name: 'worker',
+    entry: { worker: 'src/worker/worker.ts' },
+    outDir: 'dist',
+    format: 'esm',
+    platform: 'browser',
+    // One file that imports nothing: import maps do not reach workers, and Vite packs workers without chunks.
+    splitting: false,
+    noExternal: [/.*/],
+    esbuildPlugins: [tfjsPlugin, slimModelPlugin, noLayersRuntimePlugin],
+    esbuildOptions(options) {
+      carryNoLicences(options);
+      options.conditions = ['worker'];
+    },
   },
   {
     ...common,
@@ -122,10 +133,6 @@ export default defineConfig((cli) => [
     globalName: 'AslFingerspell',
     platform: 'browser',
     noExternal: [/.*/],
-    esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('./layers-runtime.js')],
-    minify: true,
-    dts: false,
-    esbuildOptions: minify,
     // A classic script has no import.meta; it knows its own address only while it first runs.
     define: { 'import.meta.url': 'scriptUrl' },
     inject: ['scripts/script-url.mjs'],
@@ -141,8 +148,6 @@ export default defineConfig((cli) => [
     // For pages without a bundler: one file with everything in it, which finds its assets beside itself.
     noExternal: [/.*/],
     splitting: false,
-    minify: true,
-    dts: false,
     outExtension: () => ({ js: '.esm.js' }),
   },
 ]);

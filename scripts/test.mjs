@@ -2,7 +2,7 @@
 //
 //   npm test                    all of it
 //   npm test -- unit browser    some parts: unit, browser, e2e, packaging, training, lint, types, docs, api,
-//                               package
+//                               size, package
 //   npm test -- --record        writes anew the results that tests compare with (test/fixtures)
 //
 // The last line is `N passed, N failed, N skipped`, over all parts; a check such as the linter counts as one.
@@ -27,9 +27,10 @@ const PARTS = {
   types: () => check('tsc', ['--noEmit']),
   docs: () => verdict('docs', node(['scripts/run-ts.mjs', 'scripts/docs.ts', '--check'])),
   api: () => verdict('api', node(['scripts/api-report.mjs'])),
+  size: () => verdict('size', node(['scripts/size.mjs'])),
   package: () => sum([check('publint', ['--strict']), checkTypesOfEntries()]),
 };
-const NEED_BUILD = ['unit', 'browser', 'e2e', 'packaging', 'api', 'package', 'types'];
+const NEED_BUILD = ['unit', 'browser', 'e2e', 'packaging', 'api', 'package', 'size', 'types'];
 const NEED_CHROMIUM = ['browser', 'e2e', 'packaging'];
 
 const words = process.argv.slice(2);
@@ -152,13 +153,16 @@ function isBuilt() {
     'index.d.ts',
     'index.d.cts',
     'react.d.cts',
+    'worker.js',
     'node/index.cjs',
     'asl-fingerspell.global.js',
     'asl-fingerspell.esm.js',
   ];
   const made = products.map((name) => path.join('dist', name));
   if (!made.every((file) => existsSync(file))) return false;
-  const scripts = ['finish-build.mjs', 'tfjs-plugin.mjs', 'script-url.mjs'].map((name) => `scripts/${name}`);
+  const scripts = ['finish-build.mjs', 'slim-model.mjs', 'tfjs-plugin.mjs', 'script-url.mjs'].map(
+    (name) => `scripts/${name}`,
+  );
   const sources = ['src', 'adapters', 'model', 'tsup.config.ts', ...scripts];
   return Math.max(...sources.map(newest)) < Math.min(...made.map((file) => statSync(file).mtimeMs));
 }

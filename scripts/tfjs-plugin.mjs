@@ -84,3 +84,20 @@ export function layersRuntimePlugin(file) {
     },
   };
 }
+
+/**
+ * An esbuild plugin for a bundle that has to be one file: models that need tfjs-layers are refused there. A second file
+ * would have to be imported, which bundlers do not allow in every kind of worker.
+ */
+export const noLayersRuntimePlugin = {
+  name: 'no-layers-runtime',
+  setup(build) {
+    build.onResolve({ filter: /[\\/]layers-runtime$/ }, ({ path }) => ({ path, namespace: 'no-layers-runtime' }));
+    build.onLoad({ filter: /.*/, namespace: 'no-layers-runtime' }, () => ({
+      contents: `export async function startLayersRunner() {
+        throw new Error('such a model does not run in a worker; load it without worker: true.');
+      }`,
+      loader: 'js',
+    }));
+  },
+};

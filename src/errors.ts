@@ -79,6 +79,11 @@ export function abortedError(signal: AbortSignal, what: string): FingerspellErro
   return new FingerspellError('aborted', `${what} was aborted by its AbortSignal.`, { cause: signal.reason });
 }
 
+/** The error of every call on a recogniser that is no more. */
+export function disposedError(): FingerspellError {
+  return new FingerspellError('disposed', 'The recogniser was disposed of. Load a new one.');
+}
+
 /** Throws when `signal` has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
   if (signal?.aborted) throw abortedError(signal, what);

@@ -24,6 +24,11 @@ export class Progress {
     this.#advance(phase, AFTER[phase]);
   }
 
+  /** What a worker reports of the same load. */
+  relay({ phase, loaded }: LoadProgress): void {
+    this.#advance(phase, loaded);
+  }
+
   #advance(phase: LoadProgress['phase'], loaded: number): void {
     this.#loaded = Math.max(this.#loaded, loaded);
     this.#report({ phase, loaded: this.#loaded, total: TOTAL });

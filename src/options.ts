@@ -29,6 +29,8 @@ export interface AssetOverrides {
   readonly wasmSimd?: string | URL | undefined;
   /** The WASM binary for processors and browsers without SIMD (`tfjs-backend-wasm.wasm`). */
   readonly wasm?: string | URL | undefined;
+  /** The script of {@link RecognizerOptions.worker} (`worker.js`). */
+  readonly worker?: string | URL | undefined;
 }
 
 /**
@@ -98,6 +100,13 @@ export interface RecognizerOptions {
   readonly mirror?: boolean | undefined;
   /** {@inheritDoc ClassifyOptions.letters} */
   readonly letters?: readonly string[] | undefined;
+  /**
+   * Whether the network runs in a Web Worker: the page's own thread then only hands frames over. Where that is not
+   * possible (no workers or no `OffscreenCanvas`, as in Node; a Content-Security-Policy against it), it runs on the
+   * calling thread, and {@link FingerspellRecognizer.runtime} says why.
+   * @defaultValue false
+   */
+  readonly worker?: boolean | undefined;
   /** Called as loading goes on, with a constant `total`; the last call has `loaded` equal to `total`. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Called when the backend had to be changed after loading (a lost WebGL context). */

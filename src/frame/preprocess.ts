@@ -1,7 +1,7 @@
 import { describeError, FingerspellError } from '../errors';
 import type { View } from './region';
 import { resample } from './resample';
-import type { Frame } from './source';
+import { crossOriginError, type Frame } from './source';
 
 type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -49,12 +49,7 @@ export class Preprocessor {
     } catch (cause) {
       // A canvas that has seen such a picture stays closed to us: the next frame gets a new one.
       this.#context = null;
-      throw new FingerspellError(
-        'invalid-source',
-        'The pixels may not be read, because the picture comes from another origin. Load it with ' +
-          'crossorigin="anonymous" from a server that sends CORS headers, or from your own origin.',
-        { cause },
-      );
+      throw crossOriginError(cause);
     }
   }
 

@@ -13,36 +13,48 @@ import type { View } from './region';
 export function resample(source: PixelData, view: View, size: number, mirror: boolean): Uint8ClampedArray {
   const columns = weigh(view.square.x, view.square.side, view.rect.x, view.rect.width, source.width, size);
   const rows = weigh(view.square.y, view.square.side, view.rect.y, view.rect.height, source.height, size);
-  const strips = squeezeColumns(source, columns, rows, size);
   const result = new Uint8ClampedArray(size * size * 4);
+  const sums = new Float64Array(size * 3);
+  // Squeezed rows are kept as long as a result row may need them: few enough to stay in the processor's cache.
+  const ring = Array.from({ length: rows.most }, () => new Float32Array(size * 3));
+  let squeezed = 0;
   for (let y = 0; y < size; y++) {
-    const { first, weights } = rows[y] as Tap;
-    for (let x = 0; x < size; x++) {
-      let [r, g, b] = [0, 0, 0];
-      for (let k = 0; k < weights.length; k++) {
-        const at = ((first + k) * size + x) * 3;
-        const w = weights[k] as number;
-        r += w * (strips[at] as number);
-        g += w * (strips[at + 1] as number);
-        b += w * (strips[at + 2] as number);
+    const first = rows.first[y] as number;
+    const count = rows.count[y] as number;
+    sums.fill(0);
+    for (let k = 0; k < count; k++) {
+      const row = first + k;
+      const strip = ring[row % rows.most] as Float32Array;
+      if (row >= squeezed) {
+        squeezeRow(source, row, columns, strip);
+        squeezed = row + 1;
       }
+      const w = rows.weights[y * rows.most + k] as number;
+      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + w * (strip[i] as number);
+    }
+    for (let x = 0; x < size; x++) {
       const to = (y * size + (mirror ? size - 1 - x : x)) * 4;
-      result[to] = r;
-      result[to + 1] = g;
-      result[to + 2] = b;
+      result[to] = sums[x * 3] as number;
+      result[to + 1] = sums[x * 3 + 1] as number;
+      result[to + 2] = sums[x * 3 + 2] as number;
       result[to + 3] = 255;
     }
   }
   return result;
 }
 
-/** The source pixels that one result pixel is made of. Weights sum to less than 1 where it lies outside (black). */
-interface Tap {
-  readonly first: number;
-  readonly weights: readonly number[];
+/**
+ * For each result pixel along one axis the source pixels that it is made of: `count[i]` of them from `first[i]` on,
+ * with the weights from `weights[i * most]` on. They sum to less than 1 where it lies outside (black). `first` never
+ * falls, but for pixels that are made of nothing.
+ */
+interface Taps {
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+  readonly weights: Float64Array;
+  readonly most: number;
 }
 
-/** For each of `size` result pixels along one axis: the source pixels and their weights. */
 function weigh(
   from: number,
   length: number,
@@ -50,27 +62,36 @@ function weigh(
   visibleLength: number,
   limit: number,
   size: number,
-): Tap[] {
+): Taps {
   const scale = length / size;
   // Half the width of the area under a result pixel; at least a pixel when the picture is enlarged (a linear filter).
   const radius = Math.max(scale, 1) / 2;
   const low = Math.max(0, visibleFrom);
   const high = Math.min(limit, visibleFrom + visibleLength);
-  return Array.from({ length: size }, (_, i) => {
+  const most = Math.min(limit, Math.ceil(2 * radius) + 2);
+  const taps = {
+    first: new Int32Array(size),
+    count: new Int32Array(size),
+    weights: new Float64Array(size * most),
+    most,
+  };
+  for (let i = 0; i < size; i++) {
     const middle = from + (i + 0.5) * scale;
     const first = Math.max(0, Math.floor(middle - radius));
     const last = Math.min(limit - 1, Math.ceil(middle + radius) - 1);
     const share = coverage(middle - scale / 2, middle + scale / 2, low, high);
-    const weights: number[] = [];
     let sum = 0;
     for (let p = first; p <= last; p++) {
       const w = Math.max(0, Math.min(p + 1, middle + radius, high) - Math.max(p, middle - radius, low));
-      weights.push(w);
+      taps.weights[i * most + p - first] = w;
       sum += w;
     }
-    if (sum === 0 || share === 0) return { first: 0, weights: [] };
-    return { first, weights: weights.map((w) => (w / sum) * share) };
-  });
+    if (sum === 0 || share === 0) continue;
+    taps.first[i] = first;
+    taps.count[i] = last - first + 1;
+    for (let k = i * most; k < (i + 1) * most; k++) taps.weights[k] = ((taps.weights[k] as number) / sum) * share;
+  }
+  return taps;
 }
 
 /** The share of [from, to] that lies within [low, high]. */
@@ -78,30 +99,25 @@ function coverage(from: number, to: number, low: number, high: number): number {
   return Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
 }
 
-/** Resizes along x the rows that are needed, to three floats a pixel. */
-function squeezeColumns(source: PixelData, columns: readonly Tap[], rows: readonly Tap[], size: number): Float32Array {
-  const { data, width, height } = source;
-  const strips = new Float32Array(height * size * 3);
-  const used = rows.filter((row) => row.weights.length > 0);
-  const begin = Math.min(height, ...used.map((row) => row.first));
-  const end = Math.max(0, ...used.map((row) => row.first + row.weights.length));
-  for (let y = begin; y < end; y++) {
-    for (let x = 0; x < size; x++) {
-      const { first, weights } = columns[x] as Tap;
-      let [r, g, b] = [0, 0, 0];
-      for (let k = 0; k < weights.length; k++) {
-        const from = (y * width + first + k) * 4;
-        // Over black, a pixel is as bright as it is opaque.
-        const w = ((weights[k] as number) * (data[from + 3] as number)) / 255;
-        r += w * (data[from] as number);
-        g += w * (data[from + 1] as number);
-        b += w * (data[from + 2] as number);
-      }
-      const to = (y * size + x) * 3;
-      strips[to] = r;
-      strips[to + 1] = g;
-      strips[to + 2] = b;
+/** Resizes one row of the source along x, to three floats a pixel. */
+function squeezeRow({ data, width }: PixelData, y: number, columns: Taps, strip: Float32Array): void {
+  const { first, count, weights, most } = columns;
+  for (let x = 0; x < first.length; x++) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    const end = x * most + (count[x] as number);
+    let from = (y * width + (first[x] as number)) * 4;
+    for (let k = x * most; k < end; k++) {
+      // Over black, a pixel is as bright as it is opaque.
+      const w = ((weights[k] as number) * (data[from + 3] as number)) / 255;
+      r += w * (data[from] as number);
+      g += w * (data[from + 1] as number);
+      b += w * (data[from + 2] as number);
+      from += 4;
     }
+    strip[x * 3] = r;
+    strip[x * 3 + 1] = g;
+    strip[x * 3 + 2] = b;
   }
-  return strips;
 }

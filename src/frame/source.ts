@@ -50,6 +50,16 @@ export function copyFrame(frame: Frame): Frame {
   return { kind: 'image', image: canvas, width, height };
 }
 
+/** The error for a picture that may be shown but not read. */
+export function crossOriginError(cause: unknown): FingerspellError {
+  return new FingerspellError(
+    'invalid-source',
+    'The pixels may not be read, because the picture comes from another origin. Load it with ' +
+      'crossorigin="anonymous" from a server that sends CORS headers, or from your own origin.',
+    { cause },
+  );
+}
+
 function readPixels(source: PixelData): Frame {
   const { data, width, height } = source;
   if (!isSide(width) || !isSide(height)) throw invalid(`Its size is ${String(width)} × ${String(height)} px.`);

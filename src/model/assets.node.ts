@@ -11,6 +11,11 @@ export function packageAssets(): PackageAssets {
   };
 }
 
+/** Node's worker threads have no canvas, and its one thread draws no page. */
+export function createWorker(): Worker {
+  throw new Error('Node has no web workers');
+}
+
 /** What relative addresses that a caller gives are relative to: the working folder. */
 export function baseUrl(): string {
   return pathToFileURL(`${process.cwd()}/`).href;

@@ -12,6 +12,11 @@ export function packageAssets(): PackageAssets {
   };
 }
 
+/** Starts the package's worker: one whole literal, by which bundlers know a worker. */
+export function createWorker(): Worker {
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+}
+
 /** What relative addresses that a caller gives are relative to. */
 export function baseUrl(): string {
   return typeof document === 'undefined' ? self.location.href : document.baseURI;

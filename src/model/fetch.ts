@@ -13,6 +13,7 @@ const FILE_NAMES = {
   weights: 'model.bin',
   wasmSimd: 'tfjs-backend-wasm-simd.wasm',
   wasm: 'tfjs-backend-wasm.wasm',
+  worker: 'worker.js',
 } as const;
 
 // The largest file of the package has half a megabyte, the largest model.json known some ten.
@@ -20,9 +21,14 @@ const MAX_BYTES = 1 << 26;
 
 /** Where a file of the package is: what the caller says, else inside the package. */
 export function locateAsset(name: keyof PackageAssets, overrides: AssetOverrides | undefined): URL {
+  return movedAsset(name, overrides) ?? packageAssets()[name];
+}
+
+/** Where the caller says that a file of the package is; `null` if nothing was said. */
+export function movedAsset(name: keyof typeof FILE_NAMES, overrides: AssetOverrides | undefined): URL | null {
   const own = overrides?.[name];
   if (own !== undefined) return resolveUrl(own);
-  if (overrides?.baseUrl === undefined) return packageAssets()[name];
+  if (overrides?.baseUrl === undefined) return null;
   const folder = resolveUrl(overrides.baseUrl);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   return new URL(FILE_NAMES[name], folder);
@@ -52,10 +58,16 @@ export async function fetchAsset(
   try {
     return await fetchBytes(url, isRight, signal);
   } catch (error) {
-    const moved = /^(.*)\/\.vite\/deps[^/]*\/([^/]+)$/.exec(url.pathname);
-    if (!moved || signal.aborted) throw error;
-    return fetchBytes(new URL(`${moved[1]}/asl-fingerspell/dist/${moved[2]}`, url), isRight, signal);
+    const original = beforeVite(url);
+    if (!original || signal.aborted) throw error;
+    return fetchBytes(original, isRight, signal);
   }
+}
+
+/** Where a file really is whose address Vite's development server put below `/.vite/deps/`; `null` for others. */
+export function beforeVite(url: URL): URL | null {
+  const moved = /^(.*)\/\.vite\/deps[^/]*\/([^/]+)$/.exec(url.pathname);
+  return moved ? new URL(`${moved[1]}/asl-fingerspell/dist/${moved[2]}`, url) : null;
 }
 
 /**

@@ -1,0 +1,176 @@
+import { disposedError, FingerspellError } from '../errors';
+import { crossOriginError, type Frame } from '../frame/source';
+import type { Progress } from '../load';
+import { locateAsset, resolveUrl } from '../model/fetch';
+import type { RecognizerOptions } from '../options';
+import type { Call, Pipeline, Runtime } from '../pipeline';
+import type { Classification, ConfusionMatrix } from '../types';
+import type { ClassifySettings } from '../validate';
+import { packFrame } from './pack';
+import { type Facts, LOADING, type Reply, type Request, unpackError, type WireOptions } from './protocol';
+import { startWorker } from './start';
+
+/**
+ * Loads the model in a worker.
+ *
+ * @returns why there can be no worker, in words, where that is so
+ */
+export async function openRemotePipeline(
+  options: RecognizerOptions,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<Pipeline | string> {
+  const wire = toWire(options);
+  const worker = await startWorker(options.assets, signal);
+  if (typeof worker === 'string') return worker;
+  const line = new Line(worker);
+  const stop = (): void => line.end(disposedError());
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    line.onProgress = (report) => progress.relay(report);
+    const { facts } = (await line.ask(LOADING, { kind: 'load', options: wire }, [])) as { facts: Facts };
+    return new RemotePipeline(line, facts, options.onBackendChange);
+  } catch (error) {
+    stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function toWire({ model, backend, assets }: RecognizerOptions): WireOptions {
+  const at = (name: 'weights' | 'wasmSimd' | 'wasm'): string => locateAsset(name, assets).href;
+  return {
+    model: typeof model === 'string' || model instanceof URL ? resolveUrl(model).href : model,
+    backend,
+    assets: { weights: at('weights'), wasmSimd: at('wasmSimd'), wasm: at('wasm') },
+  };
+}
+
+type Answer = Extract<Reply, { kind: 'loaded' | 'result' }>;
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/** Requests to a worker, each with its answer. */
+class Line {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #ended: Error | null = null;
+  onProgress: (progress: Extract<Reply, { kind: 'progress' }>['progress']) => void = () => {};
+  onBackend: (reply: Extract<Reply, { kind: 'backend' }>) => void = () => {};
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => this.#receive(data));
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.end(crashed(event.message));
+    });
+    worker.addEventListener('messageerror', () => this.end(crashed('an answer could not be read')));
+  }
+
+  ask(id: number, request: Request, transfer: Transferable[]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) throw this.#ended;
+      this.#worker.postMessage(request, transfer);
+      this.#waiting.set(id, { resolve, reject });
+    });
+  }
+
+  tell(request: Request): void {
+    if (!this.#ended) this.#worker.postMessage(request);
+  }
+
+  /** Ends the worker; whoever waits is told `error`, and so is whoever asks later. */
+  end(error: Error): void {
+    this.#ended ??= error;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #receive(reply: Reply): void {
+    switch (reply.kind) {
+      case 'progress':
+        this.onProgress(reply.progress);
+        break;
+      case 'backend':
+        this.onBackend(reply);
+        break;
+      case 'loaded':
+      case 'result':
+        this.#take(reply.kind === 'loaded' ? LOADING : reply.id)?.resolve(reply);
+        break;
+      case 'fault':
+        this.#take(reply.id)?.reject(unpackError(reply.fault));
+    }
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}
+
+/** The pipeline of a worker, seen from the page. */
+class RemotePipeline implements Pipeline {
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+  readonly confusion: ConfusionMatrix | null;
+  runtime: Runtime;
+  readonly #line: Line;
+  readonly #streams = new WeakMap<object, number>();
+  #streamCount = 0;
+  #lastCall: number = LOADING;
+
+  constructor(line: Line, facts: Facts, onBackendChange: RecognizerOptions['onBackendChange']) {
+    this.#line = line;
+    this.labels = facts.labels;
+    this.inputSize = facts.inputSize;
+    this.confusion = facts.confusion;
+    this.runtime = { ...facts.runtime, worker: true };
+    line.onBackend = ({ change, runtime }) => {
+      this.runtime = { ...runtime, worker: true };
+      onBackendChange?.(change);
+    };
+  }
+
+  async read(frame: Frame, settings: ClassifySettings, { start, signal, stream }: Call): Promise<Classification> {
+    const id = ++this.#lastCall;
+    const packed = packFrame(frame, stream && this.#numberOf(stream));
+    const request: Request = { kind: 'read', id, frame: packed.frame, settings };
+    const answer = this.#line.ask(id, request, packed.transfer).catch((error) => {
+      // A picture of another origin may be copied, but the copy may not be posted.
+      throw error instanceof DOMException && error.name === 'DataCloneError' ? crossOriginError(error) : error;
+    });
+    const packMs = performance.now() - start;
+    const onAbort = (): void => this.#line.tell({ kind: 'abort', id });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { result } = (await answer) as Extract<Answer, { kind: 'result' }>;
+      const { preprocessMs, inferenceMs } = result.timing;
+      const totalMs = performance.now() - start;
+      return { ...result, timing: { preprocessMs: packMs + preprocessMs, inferenceMs, totalMs } };
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  dispose(): void {
+    this.#line.end(disposedError());
+  }
+
+  #numberOf(stream: object): number {
+    const number = this.#streams.get(stream) ?? ++this.#streamCount;
+    this.#streams.set(stream, number);
+    return number;
+  }
+}
+
+function crashed(why: string): FingerspellError {
+  return new FingerspellError('inference-failed', `The worker stopped (${why}). Load a new recogniser.`);
+}

@@ -1,0 +1,105 @@
+import type { Frame } from '../frame/source';
+import { Progress } from '../load';
+import { LocalPipeline } from '../pipeline';
+import {
+  type BackendChange,
+  LOADING,
+  packError,
+  type Reply,
+  type Request,
+  type WireFrame,
+  type WireOptions,
+} from './protocol';
+
+/** The worker's end of the line. */
+export interface Port {
+  postMessage(reply: Reply): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: Request }) => void): void;
+}
+
+// Streams come and go on a page that lives long; what is known of the hand in the oldest ones is forgotten.
+const MAX_STREAMS = 16;
+
+/** Answers a page's requests, with the pipeline that the page itself would use. */
+export function serve(port: Port): void {
+  const host = new Host(port);
+  port.addEventListener('message', ({ data }) => host.receive(data));
+  port.postMessage({ kind: 'ready', problem: whyUseless() });
+}
+
+/** Browsers have had OffscreenCanvas without its 2D context. */
+function whyUseless(): string | null {
+  const canDraw = typeof OffscreenCanvas !== 'undefined' && new OffscreenCanvas(1, 1).getContext('2d') !== null;
+  return canDraw ? null : 'workers have no 2D canvas here';
+}
+
+class Host {
+  readonly #port: Port;
+  readonly #calls = new Map<number, AbortController>();
+  readonly #streams = new Map<number, object>();
+  #pipeline: LocalPipeline | null = null;
+
+  constructor(port: Port) {
+    this.#port = port;
+  }
+
+  receive(request: Request): void {
+    switch (request.kind) {
+      case 'load':
+        void this.#settle(LOADING, this.#load(request.options));
+        break;
+      case 'read':
+        void this.#settle(request.id, this.#read(request));
+        break;
+      case 'abort':
+        this.#calls.get(request.id)?.abort();
+    }
+  }
+
+  async #load(options: WireOptions): Promise<Reply> {
+    const progress = new Progress((progress) => this.#port.postMessage({ kind: 'progress', progress }));
+    const onBackendChange = (change: BackendChange): void => {
+      if (this.#pipeline) this.#port.postMessage({ kind: 'backend', change, runtime: this.#pipeline.runtime });
+    };
+    // The page stops a load by ending this worker.
+    const { signal } = new AbortController();
+    const pipeline = await LocalPipeline.open({ ...options, onBackendChange }, signal, progress, null);
+    this.#pipeline = pipeline;
+    const { labels, inputSize, confusion, runtime } = pipeline;
+    return { kind: 'loaded', facts: { labels, inputSize, confusion, runtime } };
+  }
+
+  async #read({ id, frame, settings }: Extract<Request, { kind: 'read' }>): Promise<Reply> {
+    const start = performance.now();
+    if (!this.#pipeline) throw new Error('nothing is loaded');
+    const controller = new AbortController();
+    this.#calls.set(id, controller);
+    const stream = frame.stream === null ? null : this.#stream(frame.stream);
+    try {
+      const reading = this.#pipeline.read(unpack(frame), settings, { start, signal: controller.signal, stream });
+      // Its pixels are taken by now, and a camera has few frames to lend.
+      if ('close' in frame.picture) frame.picture.close();
+      return { kind: 'result', id, result: await reading };
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
+
+  #stream(number: number): object {
+    const stream = this.#streams.get(number) ?? {};
+    this.#streams.delete(number);
+    this.#streams.set(number, stream);
+    const [oldest] = this.#streams.keys();
+    if (this.#streams.size > MAX_STREAMS && oldest !== undefined) this.#streams.delete(oldest);
+    return stream;
+  }
+
+  async #settle(id: number, answer: Promise<Reply>): Promise<void> {
+    this.#port.postMessage(await answer.catch((error): Reply => ({ kind: 'fault', id, fault: packError(error) })));
+  }
+}
+
+function unpack({ picture, width, height }: WireFrame): Frame {
+  if ('close' in picture) return { kind: 'image', image: picture, width, height };
+  return { kind: 'pixels', pixels: { data: picture, width, height }, width, height };
+}

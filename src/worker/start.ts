@@ -1,0 +1,80 @@
+import { createWorker, packageAssets } from '#assets';
+import { abortedError, describeError, throwIfAborted } from '../errors';
+import { beforeVite, movedAsset } from '../model/fetch';
+import type { AssetOverrides } from '../options';
+import type { Reply } from './protocol';
+
+/**
+ * Starts the package's worker and waits until it answers.
+ *
+ * @returns the worker, or why there can be none, in words
+ */
+export async function startWorker(assets: AssetOverrides | undefined, signal: AbortSignal): Promise<Worker | string> {
+  if (typeof Worker === 'undefined') return 'there are no web workers here';
+  if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
+  let why = '';
+  for (const create of waysToStart(assets)) {
+    try {
+      const worker = create();
+      const problem = await greet(worker, signal);
+      if (problem === null) return worker;
+      worker.terminate();
+      return problem;
+    } catch (error) {
+      throwIfAborted(signal, 'load()');
+      why = describeError(error);
+    }
+  }
+  return `the worker could not be started (${why})`;
+}
+
+/** Where the caller says, or as the bundler made it; then, for known cases of a file elsewhere, from there. */
+function waysToStart(assets: AssetOverrides | undefined): (() => Worker)[] {
+  const moved = movedAsset('worker', assets);
+  if (moved) return [() => createFrom(moved)];
+  const { weights } = packageAssets();
+  const elsewhere = beforeVite(weights) ?? (isForeign(weights) ? weights : null);
+  const ways = [createWorker];
+  if (elsewhere) ways.push(() => createFrom(new URL('worker.js', elsewhere)));
+  return ways;
+}
+
+function createFrom(url: URL): Worker {
+  if (!isForeign(url)) return new Worker(url, { type: 'module' });
+  // Only a script of the page's own origin may be a worker; it may import others, as from a CDN.
+  const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+  return new Worker(URL.createObjectURL(blob), { type: 'module' });
+}
+
+function isForeign(url: URL): boolean {
+  return url.protocol.startsWith('http') && url.origin !== self.location.origin;
+}
+
+/** Resolves with what the worker says is wrong with itself, or `null`; rejects if it cannot even say that. */
+function greet(worker: Worker, signal: AbortSignal): Promise<string | null> {
+  const listening = new AbortController();
+  const options = { signal: listening.signal };
+  return new Promise<string | null>((resolve, reject) => {
+    const fail = (error: Error): void => {
+      worker.terminate();
+      reject(error);
+    };
+    worker.addEventListener(
+      'message',
+      ({ data }: MessageEvent<Reply>) => {
+        if (data.kind === 'ready') resolve(data.problem);
+      },
+      options,
+    );
+    worker.addEventListener(
+      'error',
+      (event) => {
+        event.preventDefault();
+        const hint = "its file is missing, or the page's Content-Security-Policy lacks worker-src 'self'";
+        fail(new Error(event.message || hint));
+      },
+      options,
+    );
+    signal.addEventListener('abort', () => fail(abortedError(signal, 'load()')), options);
+  }).finally(() => listening.abort());
+}

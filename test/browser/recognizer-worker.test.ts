@@ -1,0 +1,151 @@
+import { FingerspellRecognizer, type RecognizerOptions } from 'asl-fingerspell';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { asEverySource, toCanvas, toVideo } from '../support/browser-pictures';
+import { faultOf } from '../support/errors';
+import { drawPicture } from '../support/pictures';
+
+const picture = drawPicture(320, 240, 4);
+const load = (options?: RecognizerOptions) => FingerspellRecognizer.load({ backend: 'wasm', worker: true, ...options });
+const difference = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
+
+// Chromium shrinks a frame of a video, or a copy of an image, by half a grey level differently from the element itself.
+const toleranceOf = (name: string): number => (name === 'video' || name === 'img' ? 2e-3 : 1e-5);
+
+let opened: FingerspellRecognizer[] = [];
+async function open(options?: RecognizerOptions): Promise<FingerspellRecognizer> {
+  const recognizer = await load(options);
+  opened.push(recognizer);
+  return recognizer;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  for (const recognizer of opened) recognizer.dispose();
+  opened = [];
+});
+
+describe('worker: true', () => {
+  it('reads every kind of source as the main thread does', async () => {
+    const [there, here] = [await open(), await open({ worker: false })];
+    expect(there.runtime).toMatchObject({ backend: 'wasm', worker: true, threads: 1 });
+    expect([there.labels, there.inputSize, there.confusion]).toEqual([here.labels, here.inputSize, here.confusion]);
+    const { sources, dispose } = await asEverySource(picture);
+    const { video, stop } = await toVideo(toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240)));
+    for (const [name, source] of Object.entries({ ...sources, video })) {
+      for (const options of [{}, { region: 'full', mirror: true }, { region: 'hand' }] as const) {
+        const [a, b] = [await there.classify(source, options), await here.classify(source, options)];
+        const label = `${name} ${JSON.stringify(options)}`;
+        expect(difference(a.probabilities, b.probabilities), label).toBeLessThan(toleranceOf(name));
+        expect(a.region).toEqual(b.region);
+        expect(a.hand === null).toBe(b.hand === null);
+        expect(a.timing.totalMs).toBeGreaterThan(0);
+      }
+    }
+    // What was handed over is still the caller's.
+    expect((sources['ImageBitmap'] as ImageBitmap).width).toBe(320);
+    expect((sources['raw pixels'] as { data: Uint8ClampedArray }).data.length).toBe(320 * 240 * 4);
+    stop();
+    dispose();
+  });
+
+  it('does the same where there is no VideoFrame', async () => {
+    const [there, here] = [await open(), await open({ worker: false })];
+    const { sources, dispose } = await asEverySource(picture);
+    vi.stubGlobal('VideoFrame', undefined);
+    for (const [name, source] of Object.entries(sources)) {
+      const [a, b] = [await there.classify(source), await here.classify(source)];
+      expect(difference(a.probabilities, b.probabilities), name).toBeLessThan(toleranceOf(name));
+    }
+    dispose();
+  });
+
+  it('takes the pixels before it returns, and answers in order', async () => {
+    const recognizer = await open();
+    const canvas = toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240));
+    const wanted = await recognizer.classify(canvas);
+    const order: number[] = [];
+    const first = recognizer.classify(canvas).finally(() => order.push(1));
+    canvas.getContext('2d')?.fillRect(0, 0, 320, 240);
+    const second = recognizer.classify(canvas).finally(() => order.push(2));
+    expect((await first).probabilities).toEqual(wanted.probabilities);
+    expect((await second).probabilities).not.toEqual(wanted.probabilities);
+    expect(order).toEqual([1, 2]);
+  });
+
+  it('reports progress and settings as the main thread does', async () => {
+    const seen: { loaded: number; total: number; phase: string }[] = [];
+    const recognizer = await open({ onProgress: (progress) => seen.push(progress), topK: 2, letters: ['a', 'b', 'c'] });
+    for (let i = 1; i < seen.length; i++) expect(seen[i]?.loaded).toBeGreaterThanOrEqual(seen[i - 1]?.loaded ?? 0);
+    expect(seen[0]?.loaded).toBe(0);
+    expect(seen.at(-1)).toMatchObject({ phase: 'ready', loaded: seen[0]?.total });
+    expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(['download', 'compile', 'warmup', 'ready']));
+    const { predictions } = await recognizer.classify(picture);
+    expect(predictions).toHaveLength(2);
+    expect(predictions.every(({ letter }) => 'abc'.includes(letter))).toBe(true);
+  });
+
+  it('gives the same errors', async () => {
+    const recognizer = await open();
+    expect(await faultOf(() => recognizer.classify(picture, { topK: 0 }))).toBe('invalid-option');
+    expect(await faultOf(() => recognizer.classify({ ...picture, width: 1 }))).toBe('invalid-source');
+    const controller = new AbortController();
+    const aborted = recognizer.classify(picture, { signal: controller.signal }).catch((error) => error);
+    controller.abort('enough');
+    expect(await aborted).toMatchObject({ code: 'aborted', cause: 'enough' });
+    await recognizer.classify(picture);
+    const failed = (worker: boolean) => load({ worker, model: '/no/such/model.json' }).catch((error) => error);
+    const [there, here] = [await failed(true), await failed(false)];
+    expect(there).toBeInstanceOf(Error);
+    expect([there.code, there.message]).toEqual([here.code, here.message]);
+    expect(await faultOf(() => load({ worker: 1 as never }))).toBe('invalid-option');
+    expect(await faultOf(() => load({ timeoutMs: 1 }))).toBe('timeout');
+    expect(await faultOf(() => load({ signal: AbortSignal.timeout(20) }))).toBe('aborted');
+  });
+
+  it('rejects what is under way when it is disposed of', async () => {
+    const recognizer = await open();
+    const pending = faultOf(() => recognizer.classify(picture));
+    recognizer.dispose();
+    recognizer.dispose();
+    expect(await pending).toBe('disposed');
+    expect(await faultOf(() => recognizer.classify(picture))).toBe('disposed');
+  });
+
+  it('runs on the main thread where a worker cannot, and says why', async () => {
+    const cases: [string, () => void, RecognizerOptions][] = [
+      ['no web workers', () => vi.stubGlobal('Worker', undefined), {}],
+      ['no OffscreenCanvas', () => vi.stubGlobal('OffscreenCanvas', undefined), {}],
+      ['could not be started', () => {}, { assets: { worker: '/no/such/worker.js' } }],
+      ['could not be started', () => vi.stubGlobal('Worker', forbiddenWorker), {}],
+    ];
+    for (const [why, prepare, options] of cases) {
+      prepare();
+      const recognizer = await open(options);
+      expect(recognizer.runtime).toMatchObject({ backend: 'wasm', worker: false });
+      expect(recognizer.runtime.reason).toContain(why);
+      await recognizer.classify(picture);
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('leaves the page its thread', async () => {
+    const recognizer = await open();
+    const { video, stop } = await toVideo(toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240)));
+    const spent: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      const start = performance.now();
+      const reading = recognizer.classify(video);
+      spent.push(performance.now() - start);
+      await reading;
+    }
+    stop();
+    // All that runs on this thread but the delivery of the answer.
+    expect(spent.sort((a, b) => a - b)[30]).toBeLessThan(3);
+  });
+});
+
+/** As Firefox does it where a policy forbids workers. */
+function forbiddenWorker(): never {
+  throw new DOMException('The operation is insecure.', 'SecurityError');
+}
