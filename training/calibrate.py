@@ -2,9 +2,10 @@
 
     python3 calibrate.py CHECKPOINT --data DIR --pictures kept-out.csv --out calibration.json
 
---pictures is the CSV that train.py got as --keep-out. Letters count nine tenths, pictures without a
-letter (`none`, `other`) one tenth. Every picture is read in its standard square and in two other
-ones, since users do not place squares exactly. evaluate.py and dump.py take the JSON."""
+--pictures is the CSV that train.py got as --keep-out. Pictures without a letter (`none`, `other`)
+count one tenth, or --share: the more of them a camera sees, the more silent it should be. Every
+picture is read in its standard square and in two other ones, since users do not place squares
+exactly. evaluate.py and dump.py take the JSON."""
 import argparse
 import json
 
@@ -47,6 +48,7 @@ def main():
     parser.add_argument("checkpoint")
     parser.add_argument("--data", required=True)
     parser.add_argument("--pictures", required=True)
+    parser.add_argument("--share", type=float, default=0.1, help="weight of the pictures without a letter")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -57,9 +59,10 @@ def main():
     predict = predictor(network)
     logits = torch.cat([predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS])
     targets = torch.tensor([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in pictures] * len(VIEWS))
-    temperature, bias = fit(logits, targets, calibration_weights(targets, NO_HAND))
+    temperature, bias = fit(logits, targets, calibration_weights(targets, NO_HAND, options.share))
     count = lambda kind: sum(kind(p.letter) for p in pictures)
     result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4), "training_run": state["id"],
+              "share_without_letter": options.share,
               "people": sorted({p.signer for p in pictures if p.letter in LETTERS}),
               "letters": count(lambda k: k in LETTERS), "other": count(lambda k: k == "other"),
               "none": count(lambda k: k == "none"),
