@@ -70,7 +70,8 @@ async function scripts(without) {
     const bytes = contents.get(name);
     if (!output || !bytes || reached.has(name)) continue;
     // Two modules have the base name "wasm"; the one that only fetches the binary is always there.
-    if (without.some((pattern) => pattern.test(made)) && bytes.length > 1000) continue;
+    const isSmallWasm = WASM.test(made) && bytes.length < 1000;
+    if (without.some((pattern) => pattern.test(made)) && !isSmallWasm) continue;
     reached.add(name);
     size += gzip(bytes);
     waiting.push(...output.imports.map((imported) => imported.path));

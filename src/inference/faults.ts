@@ -4,7 +4,7 @@ import { FingerspellError } from '../errors';
 export function invalidTopology(what: string): FingerspellError {
   return new FingerspellError(
     'asset-invalid',
-    `The model.json cannot be used: ${what}. Export the model again in TensorFlow.js Layers format.`,
+    `The model.json cannot be used: ${what}. Export it in TensorFlow.js Layers format.`,
   );
 }
 
@@ -25,10 +25,10 @@ export function misfit(where: string, got: unknown, wanted: unknown): Fingerspel
   return new FingerspellError(
     'asset-invalid',
     `The model's weights do not fit its topology (${where}: ${String(got)} instead of ${String(wanted)}). ` +
-      'Make sure that model.json and the weight files belong together.',
+      'Use files that belong together.',
   );
 }
 
 function describe(what: string): string {
-  return `The model cannot be run: ${what} Use an image classifier with one RGB input and layers of MobileNet's kind.`;
+  return `The model cannot be run: ${what} Use an image classifier with one RGB input.`;
 }
