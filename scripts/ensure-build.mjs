@@ -7,7 +7,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const SOURCES = ['src', 'adapters', 'model', 'tsup.config.ts', 'scripts/tfjs-plugin.mjs', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'adapters',
+  'model',
+  'tsup.config.ts',
+  'package-lock.json',
+  ...['finish-build', 'script-url', 'slim-model', 'tfjs-plugin'].map((name) => path.join('scripts', `${name}.mjs`)),
+];
 const OUTPUTS = [
   'index.js',
   'dom.js',
@@ -15,11 +22,15 @@ const OUTPUTS = [
   'node/index.cjs',
   'asl-fingerspell.global.js',
   'asl-fingerspell.esm.js',
+  'worker.js',
   'element.js',
   'model.bin',
   'tfjs-backend-wasm.wasm',
   'tfjs-backend-wasm-simd.wasm',
 ].map((name) => path.join('dist', name));
+
+/** What only the whole build, `npm run build`, writes: for tools that read types. */
+const TYPES = ['index.d.ts', 'index.d.cts', 'react.d.cts'].map((name) => path.join('dist', name));
 
 /** Builds if needed, without type declarations (a few seconds). Resolves to whether it built. */
 export async function ensureBuild({ log = console.error } = {}) {
@@ -29,10 +40,12 @@ export async function ensureBuild({ log = console.error } = {}) {
   return true;
 }
 
-async function isFresh() {
-  const builtMs = await Promise.all(OUTPUTS.map((file) => newestMs(file)));
+/** Whether every file of the build is there and newer than everything it is made of; `types`: its declarations too. */
+export async function isFresh({ types = false } = {}) {
+  const outputs = types ? [...OUTPUTS, ...TYPES] : OUTPUTS;
+  const builtMs = await Promise.all(outputs.map((file) => newestMs(file)));
   const changedMs = await Promise.all(SOURCES.map((file) => newestMs(file)));
-  return Math.min(...builtMs) >= Math.max(...changedMs);
+  return Math.min(...builtMs) > Math.max(...changedMs);
 }
 
 /** When the newest file of a file or folder was written; −∞ if there is none. */

@@ -7,11 +7,12 @@
 //
 // The last line is `N passed, N failed, N skipped`, over all parts; a check such as the linter counts as one.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { provideChromium } from './chromium.mjs';
+import { isFresh } from './ensure-build.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const temp = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-test-'));
@@ -45,7 +46,7 @@ const parts = chosen.length > 0 ? chosen : Object.keys(PARTS);
 
 try {
   process.env.CHROMIUM ??= parts.some((name) => NEED_CHROMIUM.includes(name)) ? provideChromium() : '';
-  if (parts.some((name) => NEED_BUILD.includes(name)) && !isBuilt()) {
+  if (parts.some((name) => NEED_BUILD.includes(name)) && !(await isFresh({ types: true }))) {
     console.log('\n— build');
     if (spawnSync('npm', ['run', 'build', '--silent'], { stdio: 'inherit' }).status !== 0) {
       throw new Error('The package could not be built.');
@@ -144,31 +145,4 @@ function training() {
   const broken = number(/\bfailures=(\d+)/) + number(/\berrors=(\d+)/);
   const failed = Math.max(broken, status === 0 ? 0 : 1);
   return { passed: Math.max(0, number(/^Ran (\d+) test/m) - skipped - broken), failed, skipped };
-}
-
-/** Whether every file of the build is newer than everything it is made of. */
-function isBuilt() {
-  const products = [
-    'index.js',
-    'index.d.ts',
-    'index.d.cts',
-    'react.d.cts',
-    'worker.js',
-    'node/index.cjs',
-    'asl-fingerspell.global.js',
-    'asl-fingerspell.esm.js',
-  ];
-  const made = products.map((name) => path.join('dist', name));
-  if (!made.every((file) => existsSync(file))) return false;
-  const scripts = ['finish-build.mjs', 'slim-model.mjs', 'tfjs-plugin.mjs', 'script-url.mjs'].map(
-    (name) => `scripts/${name}`,
-  );
-  const sources = ['src', 'adapters', 'model', 'tsup.config.ts', ...scripts];
-  return Math.max(...sources.map(newest)) < Math.min(...made.map((file) => statSync(file).mtimeMs));
-}
-
-function newest(file) {
-  const stat = statSync(file);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(file).map((name) => newest(path.join(file, name))));
 }
