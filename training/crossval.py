@@ -1,8 +1,10 @@
 """Leaves out whole people: python3 crossval.py --data DIR --out RUNS --json results/NAME.json --minutes 15 [-- more of train.py's options]
 
 Five runs of train.py, each without the people of one fold (joints_mlp.folds: all of one source in
-one fold), each judged on them at the standard square. A fold whose figures are in the JSON is not
-done again and a run that stopped goes on, so the script can be started as often as needed."""
+one fold) and without every fifth photograph, each judged on them at the standard square. What a run
+made of them is kept in RUNS/foldN.npz (paths, logits N×25), where calibrate.py finds it. A fold
+that has its file is not done again and a run that stopped goes on, so the script can be started as
+often as needed."""
 import argparse
 import json
 import os
@@ -13,55 +15,84 @@ import numpy as np
 import torch
 
 import train
-from checkpoint import last_checkpoint, load_network, predictor
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
 from dataset import LETTERS, NO_HAND, read_pictures
 from joints_mlp import FOLDS, folds, source
 from loader import fixed_crops
-from metrics import by_group
+from metrics import by_group, calibration_error, confusion, coverage, top
 
 
 def judge(checkpoint, pictures, threads):
-    """[[path, signer, letter, letter read, whether among the first five]] of pictures."""
+    """Logits N×25 of pictures in their standard squares."""
     network, _ = load_network(checkpoint)
-    logits, _ = predictor(network, threads)(fixed_crops(pictures, network.table["input_size"])[0])
-    ranks = logits[:, :NO_HAND].topk(5, 1).indices.tolist()
-    return [[p.path, p.signer, p.letter, LETTERS[r[0]], LETTERS.index(p.letter) in r] for p, r in zip(pictures, ranks)]
+    predict, size = predictor(network, threads), network.table["input_size"]
+    return torch.cat([predict(fixed_crops(pictures[i:i + 512], size)[0])[0] for i in range(0, len(pictures), 512)])
 
 
-def summary(rows):
-    """Means over the people left out, by person, source and letter."""
-    right = torch.tensor([float(letter == read) for _, _, letter, read, _ in rows])
-    people = by_group(right, [row[1] for row in rows])
+def shown_letter(picture):
+    return LETTERS.index(picture.letter) if picture.letter in LETTERS else NO_HAND
+
+
+def summary(pictures, logits):
+    """Means over the people left out, by person, source and letter; letters given to no-letter
+    pictures are at 0.7 with the temperature fitted on all of these, a tenth of them no letter."""
+    targets = torch.tensor([shown_letter(p) for p in pictures])
+    temperature = fit_temperature(logits, targets, calibration_weights(targets, NO_HAND))
+    probabilities = (logits / temperature).softmax(1)
+    letter = targets < NO_HAND
+    judged = [p for p in pictures if p.letter in LETTERS]
+    right, fifth = top(logits[letter], targets[letter], 1), top(logits[letter], targets[letter], 5)
+    people = by_group(right, [p.signer for p in judged])
     worst = sorted(people.values())[:max(1, round(len(people) / 10))]
-    return {"pictures": len(rows), "top1": right.mean().item(),
-            "top5": float(np.mean([row[4] for row in rows])), "mean_over_people": float(np.mean(list(people.values()))),
-            "worst_tenth": float(np.mean(worst)), "by_signer": people,
-            "by_source": by_group(right, [source(row[1]) for row in rows]),
-            "by_letter": by_group(right, [row[2] for row in rows])}
+    given = by_group((probabilities[:, :NO_HAND].amax(1) >= 0.7).float(), [p.letter for p in pictures])
+    return {"pictures": len(judged), "people": len(people), "top1": right.mean().item(), "top5": fifth.mean().item(),
+            "mean_over_people": float(np.mean(list(people.values()))),
+            "top5_mean_over_people": float(np.mean(list(by_group(fifth, [p.signer for p in judged]).values()))),
+            "worst_tenth": float(np.mean(worst)), "temperature": temperature,
+            "calibration_error": calibration_error(probabilities[letter], targets[letter]),
+            "at_0.7": coverage(probabilities[letter], targets[letter], 0.7),
+            "letters_given_on_no_hand": given.get("none"), "letters_given_on_other": given.get("other"),
+            "by_letter": by_group(right, [p.letter for p in judged]),
+            "by_source": by_group(right, [source(p.signer) for p in judged]), "by_signer": people,
+            "confusion": confusion(logits[letter], targets[letter])}
+
+
+def left_out(data, count):
+    """For each fold the signers and the pictures left out: people by source, photographs in turn."""
+    pictures = read_pictures(data, "train")
+    place = folds([p for p in pictures if p.letter != "none"], count)
+    parts = [([], []) for _ in range(count)]
+    for i, picture in enumerate(pictures):
+        fold = place.get(source(picture.signer))
+        if fold is not None:
+            parts[fold][0].append(picture.signer)
+        parts[i % count if fold is None else fold][1].append(picture)
+    return [(sorted(set(signers)), chosen) for signers, chosen in parts]
 
 
 def crossval(options, more):
-    done = {}
-    if os.path.exists(options.json):
-        with open(options.json, encoding="utf-8") as file:
-            done = json.load(file)["folds"]
-    letters = [p for p in read_pictures(options.data, "train") if p.letter in LETTERS and p.box is not None]
-    place = folds([p for p in read_pictures(options.data, "train") if p.letter != "none"], options.folds)
-    for fold in range(options.folds):
-        out = sorted({p.signer for p in letters if place.get(source(p.signer)) == fold})
-        if str(fold) in done or not out:
-            continue
-        folder = os.path.join(options.out, f"fold{fold}")
-        everyone = {p.signer for p in read_pictures(options.data, "train") if place.get(source(p.signer)) == fold}
-        length = ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
-        train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(sorted(everyone)), "--resume", "last",
-                    "--validate", "0", *length, *more])
-        chosen = [p for p in letters if p.signer in out]
-        done[str(fold)] = judge(last_checkpoint(folder), chosen, os.cpu_count())
-        result = {"options": more, "minutes": options.minutes, "folds": done,
-                  **summary([row for rows in done.values() for row in rows])}
+    os.makedirs(options.out, exist_ok=True)
+    pictures, logits = [], []
+    for fold, (signers, chosen) in enumerate(left_out(options.data, options.folds)):
+        chosen = [p for p in chosen if p.letter == "none" or p.box is not None and p.letter != "any"]
+        stored, folder = os.path.join(options.out, f"fold{fold}.npz"), os.path.join(options.out, f"fold{fold}")
+        paths = [os.path.relpath(p.path, options.data) for p in chosen]
+        if not os.path.exists(stored):
+            kept_out = stored.replace(".npz", ".csv")
+            with open(kept_out, "w", encoding="utf-8") as file:
+                file.write("\n".join(["path", *paths]) + "\n")
+            length = ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
+            train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(signers),
+                        "--keep-out", kept_out, "--resume", "last", "--validate", "0", *length, *more])
+            found = judge(last_checkpoint(folder), chosen, os.cpu_count())
+            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16))
+        pictures += chosen
+        logits.append(torch.from_numpy(np.load(stored)["logits"].astype(np.float32)))
+        result = {"options": more, "minutes": None if options.samples else options.minutes, "samples": options.samples,
+                  "folds": fold + 1, **summary(pictures, torch.cat(logits))}
         with open(options.json + ".part", "w", encoding="utf-8") as file:
-            json.dump(result, file)
+            json.dump(result, file, indent=1)
+            file.write("\n")
         os.replace(options.json + ".part", options.json)
         print({k: v for k, v in result.items() if isinstance(v, float)}, flush=True)
 
