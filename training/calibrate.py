@@ -1,14 +1,18 @@
-"""Fits the temperature and the no-letter output's bias on pictures that a run was not trained on:
+"""Fits the temperature and the no-letter output's bias on people that were not trained on:
 
-    python3 calibrate.py CHECKPOINT --data DIR --pictures kept-out.csv --out calibration.json
+    python3 calibrate.py --crossval RUNS --data DIR --out calibration.json
+    python3 calibrate.py --checkpoint FILE --pictures kept-out.csv --data DIR --out calibration.json
 
---pictures is the CSV that train.py got as --keep-out. Pictures without a letter (`none`, `other`)
-count one tenth, or --share: the more of them a camera sees, the more silent it should be. Every
-picture is read in its standard square and in two other ones, since users do not place squares
-exactly. evaluate.py and dump.py take the JSON."""
+Either on what the runs of crossval.py made of the people that each left out, or on what one run makes
+of the pictures that train.py got as --keep-out (each in its standard square and in two other ones).
+Pictures without a letter (`none`, `other`) count one tenth, or --share: the more of them a camera
+sees, the more silent it should be. evaluate.py and dump.py take the JSON."""
 import argparse
+import glob
 import json
+import os
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -43,27 +47,48 @@ def scaled(logits, temperature, bias):
     return (logits + shift) / temperature
 
 
+def left_out(data, folder):
+    """(pictures, logits N×25) of the folds of crossval.py that are done."""
+    pictures = {os.path.relpath(p.path, data): p for p in read_pictures(data, "train")}
+    stored = [np.load(path) for path in sorted(glob.glob(os.path.join(folder, "fold*.npz")))]
+    if not stored:
+        raise SystemExit(f"{folder} has no fold0.npz …: let crossval.py finish a fold first")
+    found = {name: row for fold in stored for name, row in zip(fold["paths"].tolist(), fold["logits"].astype(np.float32))
+             if name in pictures}
+    return [pictures[name] for name in found], torch.from_numpy(np.stack(list(found.values())))
+
+
+def kept_out(options):
+    """(pictures, logits N×25) of the pictures listed, in each of VIEWS."""
+    names = read_column(options.pictures)
+    pictures = [p for p in read_pictures(options.data, "train") if os.path.relpath(p.path, options.data) in names
+                and (p.letter == "none" or p.box is not None) and p.letter != "any"]
+    network, _ = load_network(options.checkpoint)
+    predict = predictor(network)
+    logits = [predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS]
+    return pictures * len(VIEWS), torch.cat(logits)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint")
     parser.add_argument("--data", required=True)
-    parser.add_argument("--pictures", required=True)
+    parser.add_argument("--crossval", help="folder of crossval.py's runs")
+    parser.add_argument("--checkpoint")
+    parser.add_argument("--pictures", help="CSV of paths that the checkpoint's run was not trained on")
     parser.add_argument("--share", type=float, default=0.1, help="weight of the pictures without a letter")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
+    if not options.crossval and not (options.checkpoint and options.pictures):
+        parser.error("--crossval, or --checkpoint and --pictures")
     torch.set_num_threads(1)
-    names = read_column(options.pictures)
-    pictures = [p for p in read_pictures(options.data, "train") if p.path[len(options.data.rstrip("/")) + 1:] in names
-                and (p.letter == "none" or p.box is not None) and p.letter != "any"]
-    network, state = load_network(options.checkpoint)
-    predict = predictor(network)
-    logits = torch.cat([predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS])
-    targets = torch.tensor([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in pictures] * len(VIEWS))
+    pictures, logits = left_out(options.data, options.crossval) if options.crossval else kept_out(options)
+    targets = torch.tensor([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in pictures])
     temperature, bias = fit(logits, targets, calibration_weights(targets, NO_HAND, options.share))
     count = lambda kind: sum(kind(p.letter) for p in pictures)
-    result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4), "training_run": state["id"],
+    result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4),
+              "fitted_on": "cross-validation" if options.crossval else "pictures kept out",
               "share_without_letter": options.share,
-              "people": sorted({p.signer for p in pictures if p.letter in LETTERS}),
+              "people": len({p.signer for p in pictures if p.letter in LETTERS}),
               "letters": count(lambda k: k in LETTERS), "other": count(lambda k: k == "other"),
               "none": count(lambda k: k == "none"),
               "right": (logits[:, :NO_HAND].argmax(1) == targets)[targets < NO_HAND].float().mean().item()}

@@ -2,9 +2,9 @@
 
 Five runs of train.py, each without the people of one fold (joints_mlp.folds: all of one source in
 one fold) and without every fifth photograph, each judged on them at the standard square. What a run
-made of them is kept in RUNS/foldN.npz (paths, logits N×25), where calibrate.py finds it. A fold
-that has its file is not done again and a run that stopped goes on, so the script can be started as
-often as needed."""
+made of them is kept in RUNS/foldN.npz (paths, logits N×25), where calibrate.py finds it, and as
+probabilities in RUNS/soft.npz. A fold that has its file is not done again and a run that stopped
+goes on, so the script can be started as often as needed."""
 import argparse
 import json
 import os
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 import train
+from calibrate import left_out
 from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
 from dataset import LETTERS, NO_HAND, read_pictures
 from joints_mlp import FOLDS, folds, source
@@ -57,28 +58,38 @@ def summary(pictures, logits):
             "confusion": confusion(logits[letter], targets[letter])}
 
 
-def left_out(data, count):
+def parts(data, count):
     """For each fold the signers and the pictures left out: people by source, photographs in turn."""
     pictures = read_pictures(data, "train")
     place = folds([p for p in pictures if p.letter != "none"], count)
-    parts = [([], []) for _ in range(count)]
-    for i, picture in enumerate(pictures):
+    chosen = [([], []) for _ in range(count)]
+    photographs = 0
+    for picture in pictures:
         fold = place.get(source(picture.signer))
-        if fold is not None:
-            parts[fold][0].append(picture.signer)
-        parts[i % count if fold is None else fold][1].append(picture)
-    return [(sorted(set(signers)), chosen) for signers, chosen in parts]
+        if fold is None:
+            fold = photographs % count
+            photographs += 1
+        else:
+            chosen[fold][0].append(picture.signer)
+        chosen[fold][1].append(picture)
+    return [(sorted(set(signers)), own) for signers, own in chosen]
+
+
+def keep_opinions(path, pictures, logits, temperature, data):
+    """What networks that had not seen the person made of each letter: for train.py --soft, dropped.py."""
+    shown = [i for i, p in enumerate(pictures) if p.letter in LETTERS]
+    np.savez_compressed(path, paths=np.array([os.path.relpath(pictures[i].path, data) for i in shown]),
+                        probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
 
 
 def crossval(options, more):
     os.makedirs(options.out, exist_ok=True)
-    pictures, logits = [], []
-    for fold, (signers, chosen) in enumerate(left_out(options.data, options.folds)):
-        chosen = [p for p in chosen if p.letter == "none" or p.box is not None and p.letter != "any"]
+    for fold, (signers, chosen) in enumerate(parts(options.data, options.folds)):
         stored, folder = os.path.join(options.out, f"fold{fold}.npz"), os.path.join(options.out, f"fold{fold}")
-        paths = [os.path.relpath(p.path, options.data) for p in chosen]
         if not os.path.exists(stored):
-            kept_out = stored.replace(".npz", ".csv")
+            chosen = [p for p in chosen if p.letter == "none" or p.box is not None and p.letter != "any"]
+            paths = [os.path.relpath(p.path, options.data) for p in chosen]
+            kept_out = os.path.join(options.out, f"fold{fold}.csv")
             with open(kept_out, "w", encoding="utf-8") as file:
                 file.write("\n".join(["path", *paths]) + "\n")
             length = ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
@@ -86,10 +97,10 @@ def crossval(options, more):
                         "--keep-out", kept_out, "--resume", "last", "--validate", "0", *length, *more])
             found = judge(last_checkpoint(folder), chosen, os.cpu_count())
             np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16))
-        pictures += chosen
-        logits.append(torch.from_numpy(np.load(stored)["logits"].astype(np.float32)))
+        pictures, logits = left_out(options.data, options.out)
         result = {"options": more, "minutes": None if options.samples else options.minutes, "samples": options.samples,
-                  "folds": fold + 1, **summary(pictures, torch.cat(logits))}
+                  "folds": fold + 1, **summary(pictures, logits)}
+        keep_opinions(os.path.join(options.out, "soft.npz"), pictures, logits, result["temperature"], options.data)
         with open(options.json + ".part", "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)
             file.write("\n")

@@ -16,6 +16,8 @@ DROPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results", "d
 MIN_SCORE = 0.6  # below it the landmark network was not sure: its joints are not used
 # Letters that no turn of the hand by half a circle makes into another letter.
 UPRIGHT = set("abcdefilorsuvwxy")
+# … by a quarter: a fist or a flat hand on its side (thumbs up is a turned a), not a letter.
+SIDEWAYS = set("abefmnstw")
 
 
 @dataclass
@@ -102,22 +104,25 @@ def empty_square(box):
     return best if best[2] >= 0.34 else None
 
 
-def attach_soft(pictures, folder, path):
-    """Gives pictures what the joints network said that had not seen their person
-    (joints_mlp.py --oof)."""
-    stored = np.load(path)
-    place = {name: i for i, name in enumerate(stored["paths"].tolist())}
-    found = stored["probabilities"].astype(np.float32)
+def attach_soft(pictures, folder, paths):
+    """Gives pictures the mean of what networks said that had not seen their person
+    (joints_mlp.py --oof, crossval.py)."""
+    opinions = {}
+    for path in paths:
+        stored = np.load(path)
+        for name, found in zip(stored["paths"].tolist(), stored["probabilities"].astype(np.float32)):
+            opinions.setdefault(name, []).append(found)
     for picture in pictures:
-        i = place.get(os.path.relpath(picture.path, folder))
-        if i is not None:
-            picture.soft = found[i]
+        own = opinions.get(os.path.relpath(picture.path, folder))
+        if own:
+            picture.soft = np.mean(own, 0)
 
 
 # What a sample shows, and how often. "room": a webcam frame beside its hand, with face and shelves.
-KINDS = {"letter": 0.715, "any": 0.025, "other": 0.085, "photo": 0.045, "region": 0.015, "room": 0.04,
-         "partial": 0.02, "blend": 0.01, "upside-down": 0.01, "half-formed": 0.015, "hidden": 0.02}
-ON_LETTERS = ("letter", "partial", "blend", "upside-down", "half-formed", "hidden")
+KINDS = {"letter": 0.695, "any": 0.02, "other": 0.095, "photo": 0.045, "region": 0.015, "room": 0.04,
+         "partial": 0.02, "blend": 0.01, "upside-down": 0.01, "sideways": 0.015, "half-formed": 0.015, "hidden": 0.02}
+ON_LETTERS = ("letter", "partial", "blend", "upside-down", "sideways", "half-formed", "hidden")
+TURNABLE = {"upside-down": UPRIGHT, "sideways": SIDEWAYS}
 
 
 class Sampler:
@@ -172,7 +177,7 @@ class Sampler:
         if (kind,) in self.groups:
             return kind, self._from(rng, (kind,))
         picture = self.letter(rng)
-        suits = picture.joints is not None and (kind != "upside-down" or picture.letter in UPRIGHT)
+        suits = picture.joints is not None and picture.letter in TURNABLE.get(kind, LETTERS)
         return (kind if suits else "letter"), picture
 
     def background(self, rng):

@@ -1,55 +1,60 @@
 """Lists train pictures that show another letter than their label says:
 
-    python3 dropped.py CHECKPOINT --data DIR --oof FILE.npz --out results/dropped.csv
+    python3 dropped.py --data DIR --joints OOF.npz --pixels RUNS/soft.npz --out results/dropped.csv
 
-Two must agree against the label: the joints network that never saw the person (joints_mlp.py --oof)
-is sure of another letter, and the pixel network reads that same letter, although it was trained
-with the label. dataset.py then leaves them out."""
+Two must agree against the label, neither of which saw the person: the joints network
+(joints_mlp.py --oof) and the pixel networks of crossval.py. Where a person forms most pictures of a
+letter so, it is the person's own form and stays. dataset.py leaves out what is listed."""
 import argparse
 import csv
+import os
 
 import numpy as np
-import torch
 
-from checkpoint import load_network, predictor
 from dataset import LETTERS, NO_HAND, read_pictures
-from loader import fixed_crops
 
-SURE = 0.85      # of the joints network in the other letter
-DOUBT = 0.05     # at most, that it leaves for the label
+SURE, DOUBT = 0.85, 0.05  # of the joints network in the other letter; at most, that it leaves for the label
+PIXELS_SURE = 0.6         # the pixel networks are more careful than the joints network
+OWN_FORM = 0.5            # share of a person's pictures of the letter from which on it is their form
+
+
+def opinions(path):
+    stored = np.load(path)
+    return dict(zip(stored["paths"].tolist(), stored["probabilities"][:, :NO_HAND].astype(np.float32)))
+
+
+def suspects(data, joints, pixels):
+    """[[path, label, why]]"""
+    rows, groups = [], {}
+    for picture in read_pictures(data, "train", dropped=None):
+        name = os.path.relpath(picture.path, data)
+        if picture.letter not in LETTERS or name not in joints or name not in pixels:
+            continue
+        group = groups.setdefault((picture.signer, picture.letter), [0, []])
+        group[0] += 1
+        label, by_joints, by_pixels = LETTERS.index(picture.letter), joints[name], pixels[name]
+        other = int(by_joints.argmax())
+        if (other != label and by_joints[other] > SURE and by_joints[label] < DOUBT
+                and int(by_pixels.argmax()) == other and by_pixels[other] > PIXELS_SURE):
+            group[1].append([name, picture.letter, f"person not seen: joints {LETTERS[other]} {by_joints[other]:.2f}, "
+                                                   f"pixels {LETTERS[other]} {by_pixels[other]:.2f}"])
+    for count, found in groups.values():
+        if len(found) < OWN_FORM * count:
+            rows += found
+    return sorted(rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint")
     parser.add_argument("--data", required=True)
-    parser.add_argument("--oof", required=True)
+    parser.add_argument("--joints", required=True)
+    parser.add_argument("--pixels", required=True)
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    known = np.load(options.oof)
-    place = {path: i for i, path in enumerate(known["paths"].tolist())}
-    found, suspects = known["probabilities"], []
-    for picture in read_pictures(options.data, "train", dropped=None):
-        i = place.get(picture.path[len(options.data.rstrip("/")) + 1:])
-        if i is None or picture.letter not in LETTERS:
-            continue
-        other = int(found[i, :NO_HAND].argmax())
-        label = LETTERS.index(picture.letter)
-        if other != label and found[i, other] > SURE and found[i, label] < DOUBT:
-            suspects.append((picture, i, other))
-    network, state = load_network(options.checkpoint)
-    logits, _ = predictor(network, 1)(fixed_crops([p for p, _, _ in suspects], network.table["input_size"])[0])
-    read = logits.softmax(1)
-    rows = []
-    for (picture, i, other), pixel in zip(suspects, read):
-        if int(pixel.argmax()) == other:
-            why = (f"joints {LETTERS[other]} {found[i, other]:.2f} (person not seen), "
-                   f"pixels {LETTERS[other]} {pixel[other]:.2f} ({state['id']})")
-            rows.append([str(known["paths"][i]), picture.letter, why])
+    rows = suspects(options.data, opinions(options.joints), opinions(options.pixels))
     with open(options.out, "w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([["path", "label", "why"], *rows])
-    print(f"{len(suspects)} suspects, {len(rows)} listed")
+    print(f"{len(rows)} listed")
 
 
 if __name__ == "__main__":

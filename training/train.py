@@ -51,7 +51,8 @@ def arguments(argv=None):
     add("--first-part", type=float, default=0.5, help="share of the run at --first-size")
     add("--leave-out", default="", help="signers, separated by commas, not trained on")
     add("--keep-out", help="CSV of paths (first column) not trained on: pictures for calibrate.py")
-    add("--soft", help="joints_mlp.py --oof: opinions mixed into the letters' targets")
+    add("--soft", help="opinions mixed into the letters' targets: files of joints_mlp.py --oof and crossval.py, "
+                       "separated by commas")
     add("--soft-share", type=float, default=0.25, help="their share")
     add("--judge", help="joints_mlp.py --judge: says which bent hands are no letter")
     add("--smoothing", type=float, default=0.05, help="label smoothing")
@@ -106,7 +107,7 @@ class Run:
         kept_out = {os.path.join(options.data, path) for path in read_column(options.keep_out)}
         pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
         if options.soft:
-            attach_soft(pictures, options.data, options.soft)
+            attach_soft(pictures, options.data, options.soft.split(","))
         self.sampler = Sampler(pictures)
         self.judge = Judge(options.judge) if options.judge else None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
