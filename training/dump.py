@@ -27,6 +27,8 @@ OUTDIR/dump.json     format 1:
                      {dtype, shape, offset} into OUTDIR/parity.bin: crops as uint8 N×S×S×3 (standard
                      square of crop.py, already resized), PyTorch's logits (before softmax and
                      temperature) N×25 and joints layer N×64 as float32
+  confusion          null or {pictures, rates}: rates[i][j] is the share of the dev pictures of letter i that
+                     were read as letter j, in their standard squares
 `padding` is TensorFlow's: at stride 2 on an even side the one row and column go right and below.
 The joints layer: x, y, z of 21 joints, x and y −1…1 across the square (left to right, top to
 bottom), z in the same unit, wrist 0, towards the camera negative; number 63 is a logit: its sigmoid
@@ -94,6 +96,20 @@ def parity_samples(network, folder, count, out):
     return described
 
 
+def confusion_rates(network, folder):
+    """How often each letter of the dev split is read as each other one."""
+    pictures = [p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None]
+    if not pictures:
+        return None
+    predict, size = predictor(network), network.table["input_size"]
+    counts = np.zeros((len(LETTERS), len(LETTERS)))
+    for start in range(0, len(pictures), 512):
+        images, letters, _, _ = fixed_crops(pictures[start:start + 512], size)
+        np.add.at(counts, (letters.numpy(), predict(images)[0][:, :len(LETTERS)].argmax(1).numpy()), 1)
+    rates = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    return {"pictures": len(pictures), "rates": rates.round(4).tolist()}
+
+
 def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None):
     network, state = load_network(checkpoint)
     if calibration:
@@ -111,6 +127,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         "labels": state["labels"], "no_hand_index": len(state["labels"]), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
         "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature, "calibration": calibration,
+        "confusion": confusion_rates(network, data) if data else None,
         "outputs": ["letters", "joints"], "layers": layers, "tensors": shard.tensors,
         "parity": parity_samples(network, data, parity, out) if data and parity else None}
     with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:

@@ -38,6 +38,7 @@ interface DumpJson {
   readonly checkpoint: string;
   readonly epoch: number;
   readonly samples: number;
+  readonly confusion: { readonly pictures: number; readonly rates: readonly (readonly number[])[] } | null;
   readonly temperature: number;
   readonly outputs: readonly string[];
   readonly layers: readonly DumpedLayer[];

@@ -67,6 +67,7 @@ function describe({ json }: Dump): Record<string, unknown> {
     training_run: json.training_run,
     checkpoint: json.checkpoint,
     samples: json.samples,
+    ...(json.confusion && { confusion: json.confusion.rates }),
   };
 }
 
