@@ -1,5 +1,6 @@
 // Puts recorded results into the documents: npm run docs (or, to check that they are there, npm run docs -- --check).
 import { readFileSync, writeFileSync } from 'node:fs';
+import { confusionDiagram, reliabilityDiagram } from './docs/diagrams';
 import { modelCard } from './docs/model-card';
 import { readmeFigures } from './docs/readme-figures';
 import { readResults } from './docs/results';
@@ -13,6 +14,8 @@ const documents: Readonly<Record<string, string>> = {
     (_, start, end) => `${start}\n${readmeFigures(results)}\n\n${end}`,
   ),
   'MODEL_CARD.md': modelCard(results),
+  'training/results/confusion.svg': confusionDiagram(results.evaluation),
+  'training/results/reliability.svg': reliabilityDiagram(results.evaluation),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -13,7 +13,10 @@ export interface Evaluation extends Accuracy {
   readonly byLetter: Readonly<Record<string, Accuracy>>;
   readonly jointErrorHandSizes: number;
   readonly atThreshold: { readonly answered: number; readonly right: number };
-  readonly calibration: { readonly error: number };
+  readonly calibration: {
+    readonly error: number;
+    readonly bins: readonly { readonly confidence: number; readonly accuracy: number; readonly pictures: number }[];
+  };
   readonly lettersOnNoHand: { readonly rate: number; readonly of: number };
   readonly lettersOnOtherHands: { readonly rate: number; readonly of: number };
   readonly views: Readonly<Record<string, { readonly top1: number; readonly pictures: number }>>;
@@ -49,6 +52,17 @@ export interface ShippedMetadata {
   readonly temperature: number;
 }
 
+/** Figures over people that were left out of training (training/crossval.py, training/joints_mlp.py). */
+export interface LeftOut {
+  readonly pictures: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly mean_over_people: number;
+  readonly worst_tenth: number;
+  readonly by_signer: Readonly<Record<string, number>>;
+  readonly by_letter: Readonly<Record<string, number>>;
+}
+
 /** Everything that documents quote. */
 export interface Results {
   readonly evaluation: Evaluation;
@@ -60,6 +74,9 @@ export interface Results {
     readonly pictures: number;
   };
   readonly weightBytes: number;
+  readonly crossval: LeftOut & { readonly samples: number };
+  /** Letters from the landmark network's joints alone. */
+  readonly jointsOnly: { readonly left_out_people: LeftOut; readonly dev: LeftOut };
 }
 
 export function readResults(): Results {
@@ -69,6 +86,8 @@ export function readResults(): Results {
     latency: read('bench/results/latency.json'),
     metadata: read('model/metadata.json'),
     parity: read('training/results/export-parity.json'),
+    crossval: read('training/results/crossval.json'),
+    jointsOnly: read('training/results/joints-mlp.json'),
     weightBytes: statSync('model/group1-shard1of1.bin').size,
   };
 }

@@ -1,0 +1,62 @@
+import type { Evaluation } from './results';
+
+const FRAME = 'font-family="sans-serif" font-size="11" fill="#333"';
+
+function svg(width: number, height: number, body: readonly string[]): string {
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ${FRAME}>`;
+  return [head, '<rect width="100%" height="100%" fill="#fff"/>', ...body, '</svg>', ''].join('\n');
+}
+
+/** Rows: true letters; columns: letters read; the darker, the larger the share of the row. */
+export function confusionDiagram({ labels, confusion }: Evaluation): string {
+  const [cell, edge] = [18, 40];
+  const side = edge + cell * labels.length + 10;
+  const names = labels.flatMap((label, i) => {
+    const middle = edge + (i + 0.5) * cell;
+    return [
+      `<text x="${middle}" y="${edge - 6}" text-anchor="middle">${label}</text>`,
+      `<text x="${edge - 8}" y="${middle + 4}" text-anchor="end">${label}</text>`,
+    ];
+  });
+  const cells = confusion.flatMap((row, i) =>
+    row.map((rate, j) => {
+      // The square root shows rare confusions too; right readings are blue, wrong ones red.
+      const colour = i === j ? '27,108,168' : '200,60,40';
+      const place = `x="${edge + j * cell}" y="${edge + i * cell}" width="${cell - 1}" height="${cell - 1}"`;
+      const title = `<title>${labels[i]} read as ${labels[j]}: ${(rate * 100).toFixed(1)} %</title>`;
+      return rate === 0
+        ? `<rect ${place} fill="#f4f4f4"/>`
+        : `<rect ${place} fill="rgba(${colour},${Math.sqrt(rate).toFixed(2)})">${title}</rect>`;
+    }),
+  );
+  return svg(side, side, [
+    `<text x="${side / 2}" y="14" text-anchor="middle">read as</text>`,
+    `<text transform="translate(12 ${side / 2}) rotate(-90)" text-anchor="middle">shown</text>`,
+    ...names,
+    ...cells,
+  ]);
+}
+
+/** Share of right letters against confidence; a dot's area is its share of the pictures. */
+export function reliabilityDiagram({ calibration, pictures }: Evaluation): string {
+  const [left, top, side] = [48, 20, 300];
+  const x = (value: number): string => (left + side * value).toFixed(1);
+  const y = (value: number): string => (top + side * (1 - value)).toFixed(1);
+  const ticks = [0, 0.25, 0.5, 0.75, 1].flatMap((tick) => [
+    `<path d="M${x(0)} ${y(tick)}H${x(1)}" stroke="#ddd"/>`,
+    `<text x="${left - 6}" y="${Number(y(tick)) + 4}" text-anchor="end">${tick}</text>`,
+    `<text x="${x(tick)}" y="${top + side + 16}" text-anchor="middle">${tick}</text>`,
+  ]);
+  const dots = calibration.bins.map((bin) => {
+    const radius = Math.max(2, 40 * Math.sqrt(bin.pictures / pictures)).toFixed(1);
+    const title = `<title>${bin.pictures} pictures: confidence ${bin.confidence}, right ${bin.accuracy}</title>`;
+    return `<circle cx="${x(bin.confidence)}" cy="${y(bin.accuracy)}" r="${radius}" fill="#1b6ca8" fill-opacity="0.55">${title}</circle>`;
+  });
+  return svg(left + side + 50, top + side + 44, [
+    ...ticks,
+    `<path d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" stroke="#999" stroke-dasharray="4 4"/>`,
+    ...dots,
+    `<text x="${x(0.5)}" y="${top + side + 36}" text-anchor="middle">confidence</text>`,
+    `<text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle">share right</text>`,
+  ]);
+}
