@@ -55,6 +55,8 @@ async function forReadme(browser: Browser, url: string): Promise<void> {
   for (const [size, scheme] of [['desktop', 'light'] as const, ['phone', 'dark'] as const]) {
     const tab = await open(browser, url, size, scheme);
     await STATES['reading']?.(tab);
+    // How fast it is, is measured elsewhere, not while pictures are taken.
+    await tab.evaluate(() => document.getElementById('meter')?.style.setProperty('visibility', 'hidden'));
     const webp = await toWebp(tab, await tab.screenshot());
     writeFileSync(`docs/screenshots/${size}.webp`, webp);
     await tab.context().close();
