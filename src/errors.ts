@@ -51,12 +51,18 @@ const BRAND = Symbol.for('asl-fingerspell.error');
  * @public
  */
 export class FingerspellError extends Error {
+  /** `'FingerspellError'`, which consoles print before the message. */
   override readonly name = 'FingerspellError';
   /** What went wrong. */
   readonly code: FingerspellErrorCode;
   /** The error beneath this one, if any. */
   override readonly cause?: unknown;
 
+  /**
+   * @param code - What went wrong.
+   * @param message - A sentence that says what to do.
+   * @param options - The error beneath, as `Error` takes it.
+   */
   constructor(code: FingerspellErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message);
     this.code = code;

@@ -1,3 +1,9 @@
+/**
+ * Letters from single pictures ({@link FingerspellRecognizer}), and text from letters ({@link FingerspellSpeller}).
+ *
+ * @packageDocumentation
+ */
+
 export { FingerspellError, type FingerspellErrorCode, isFingerspellError } from './errors';
 export type { AssetOverrides, ClassifyOptions, LoadProgress, RecognizerOptions } from './options';
 export { FingerspellRecognizer } from './recognizer';

@@ -30,7 +30,9 @@ export class FingerspellRecognizer {
   /**
    * Loads the model, chooses a backend and warms it up, so that the first `classify()` is as fast as the next ones.
    *
-   * @throws FingerspellError `invalid-option`, `asset-missing`, `asset-invalid`, `model-unsupported`,
+   * @param options - None is needed.
+   * @returns The recogniser, warmed up. Whoever loaded it disposes of it.
+   * @throws {@link FingerspellError} `invalid-option`, `asset-missing`, `asset-invalid`, `model-unsupported`,
    * `backend-unavailable`, `timeout` or `aborted`
    */
   static async load(options: RecognizerOptions = {}): Promise<FingerspellRecognizer> {
@@ -68,9 +70,13 @@ export class FingerspellRecognizer {
 
   /** How and where frames are computed now; `reason` says in words why. */
   get runtime(): {
+    /** The backend in use now. */
     readonly backend: BackendName;
+    /** Whether the network runs in a Web Worker. */
     readonly worker: boolean;
+    /** How many threads compute. */
     readonly threads: number;
+    /** Why it is this backend and this place, in words for people. */
     readonly reason: string;
   } {
     return this.#pipeline.runtime;
@@ -85,8 +91,11 @@ export class FingerspellRecognizer {
    * Reads one picture. Its pixels are taken before this returns its promise, so the source may change at once; calls
    * are computed in order.
    *
-   * @param source - a video, image, canvas, bitmap or frame; in Node `{ data, width, height }` with RGBA bytes
-   * @throws FingerspellError `invalid-option`, `invalid-source`, `source-not-ready`, `disposed`, `aborted` or
+   * @param source - A video, image, canvas, bitmap or frame; in Node `{ data, width, height }` with RGBA bytes.
+   * @param options - What is to differ from the options of `load()`, for this call.
+   * @returns The letter, the most likely letters with calibrated probabilities (softmax of the logits divided by a
+   *   temperature, Guo et al. 2017, "On Calibration of Modern Neural Networks"), the joints and the times.
+   * @throws {@link FingerspellError} `invalid-option`, `invalid-source`, `source-not-ready`, `disposed`, `aborted` or
    * `inference-failed`, as a rejection; the recogniser stays usable after each but `disposed`
    */
   async classify(source: FrameSource, options?: ClassifyOptions): Promise<Classification> {

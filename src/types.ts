@@ -11,10 +11,11 @@ export type BackendName = 'webgl' | 'wasm' | 'cpu';
  * @public
  */
 export interface PixelData {
+  /** 4 · `width` · `height` bytes, 0 to 255: red, green, blue, alpha of each pixel. What is transparent counts as black. */
   readonly data: Uint8ClampedArray | Uint8Array;
-  /** px */
+  /** px, a whole number from 1 */
   readonly width: number;
-  /** px */
+  /** px, a whole number from 1 */
   readonly height: number;
 }
 
@@ -40,9 +41,13 @@ export type FrameSource =
  * @public
  */
 export interface RegionRect {
+  /** Its left edge, as a fraction of the frame's width. */
   readonly x: number;
+  /** Its upper edge, as a fraction of the frame's height. */
   readonly y: number;
+  /** As a fraction of the frame's width. */
   readonly width: number;
+  /** As a fraction of the frame's height. */
   readonly height: number;
 }
 
@@ -72,7 +77,14 @@ export interface Hand {
    * finger 17–20, each from the palm to the tip. `x`, `y` are fractions of the unmirrored frame (they may lie a little
    * outside 0 to 1); `z` is the distance from the wrist in the unit of `x`, towards the camera negative.
    */
-  readonly joints: readonly { readonly x: number; readonly y: number; readonly z: number }[];
+  readonly joints: readonly {
+    /** As a fraction of the unmirrored frame's width. */
+    readonly x: number;
+    /** As a fraction of the unmirrored frame's height. */
+    readonly y: number;
+    /** Away from the wrist in the unit of `x`, towards the camera negative. */
+    readonly z: number;
+  }[];
   /** Probability that a hand is there, whether it shows a letter or not, 0 to 1. */
   readonly presence: number;
 }
@@ -88,7 +100,12 @@ export interface Classification {
   /** Probability of the top letter, 0 to 1. */
   readonly confidence: number;
   /** The top k letters, most probable first. */
-  readonly predictions: readonly { readonly letter: string; readonly probability: number }[];
+  readonly predictions: readonly {
+    /** One of {@link FingerspellRecognizer.labels}. */
+    readonly letter: string;
+    /** 0 to 1. */
+    readonly probability: number;
+  }[];
   /** Probability of every letter, in the order of {@link FingerspellRecognizer.labels}; with `noHand` they sum to 1. */
   readonly probabilities: readonly number[];
   /** Probability that no letter is shown, 0 to 1; 0 for models without that class. */
@@ -97,8 +114,15 @@ export interface Classification {
   readonly region: RegionRect;
   /** The hand's joints; `null` if there is no hand or the model has no such output. */
   readonly hand: Hand | null;
-  /** Where the time went, in ms. `totalMs` also contains the wait for calls that came before. */
-  readonly timing: { readonly preprocessMs: number; readonly inferenceMs: number; readonly totalMs: number };
+  /** Where the time went. */
+  readonly timing: {
+    /** Crop, resize and upload, ms. */
+    readonly preprocessMs: number;
+    /** The network and the way back of its numbers, ms. */
+    readonly inferenceMs: number;
+    /** From the call to its result, ms: also the wait for calls that came before. */
+    readonly totalMs: number;
+  };
 }
 
 /**

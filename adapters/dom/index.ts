@@ -1,3 +1,10 @@
+/**
+ * A camera read as events ({@link FingerspellReader}), cameras ({@link openCamera}, {@link listCameras}), and every name
+ * of `asl-fingerspell`.
+ *
+ * @packageDocumentation
+ */
+
 export { type Camera, type OpenCameraOptions, openCamera } from '../../src/camera/camera';
 export type { CameraOptions } from '../../src/camera/camera-options';
 export { type CameraInfo, listCameras, watchCameras } from '../../src/camera/devices';

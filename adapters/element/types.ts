@@ -23,7 +23,10 @@ export interface FingerspellElementOptions extends Omit<ReaderOptions, keyof Liv
  */
 export interface FingerspellElementEventMap extends Omit<HTMLElementEventMap, 'error'>, ReaderEventMap {
   /** The user moved the square and let it go; the property `region` is that already. `null`: put back to the middle. */
-  readonly regionchange: CustomEvent<{ readonly region: Region | null }>;
+  readonly regionchange: CustomEvent<{
+    /** The new value of the property `region`. */
+    readonly region: Region | null;
+  }>;
 }
 
 /**
@@ -48,14 +51,20 @@ export interface FingerspellElement extends HTMLElement {
    * @defaultValue null
    */
   region: Region | null;
-  /** Attribute `mirror`: whether frames are flipped before they are read, see {@link ClassifyOptions.mirror}. */
+  /**
+   * Attribute `mirror`: whether frames are flipped before they are read, see {@link ClassifyOptions.mirror}.
+   * @defaultValue false
+   */
   mirror: boolean;
   /**
    * Attribute `threshold`: probability, 0 to 1, from which a letter counts.
    * @defaultValue 0.7
    */
   threshold: number;
-  /** Attribute `letters`, with spaces between: only these are answers. `null`: all. */
+  /**
+   * Attribute `letters`, with spaces between: only these are answers. `null`: all.
+   * @defaultValue null
+   */
   letters: readonly string[] | null;
   /**
    * Attribute `max-fps`: frames a second at most.
@@ -72,7 +81,10 @@ export interface FingerspellElement extends HTMLElement {
    * @defaultValue 'auto'
    */
   preview: 'auto' | 'mirrored' | 'plain';
-  /** Attribute `autostart`: whether it starts as soon as it is in the document, with the browser's question. */
+  /**
+   * Attribute `autostart`: whether it starts as soon as it is in the document, with the browser's question.
+   * @defaultValue false
+   */
   autostart: boolean;
   /**
    * Attribute `controls`: which of `start`, `camera`, `square`, `joints`, `candidates`, `text` and `keys` are shown,
@@ -102,7 +114,11 @@ export interface FingerspellElement extends HTMLElement {
   start(): Promise<void>;
   /** Stops reading and turns the camera off; the text stays. */
   stop(): void;
-  /** Adds a letter by hand. */
+  /**
+   * Adds a letter by hand.
+   *
+   * @throws {@link FingerspellError} `invalid-option` for an empty text or white space.
+   */
   insert(letter: string): void;
   /** Ends the word with a space. */
   space(): void;
@@ -110,7 +126,11 @@ export interface FingerspellElement extends HTMLElement {
   backspace(): void;
   /** Empties the text. */
   clear(): void;
-  /** Puts a word in place of the one being spelled. */
+  /**
+   * Puts a word in place of the one being spelled, and a space after it.
+   *
+   * @throws {@link FingerspellError} `invalid-option` for an empty text.
+   */
   accept(suggestion: string): void;
   /** Calls `listener` at every event of this type, see {@link FingerspellElementEventMap}. */
   addEventListener<Type extends keyof FingerspellElementEventMap>(
@@ -118,6 +138,7 @@ export interface FingerspellElement extends HTMLElement {
     listener: FingerspellElementListener<Type> | null,
     options?: AddEventListenerOptions | boolean,
   ): void;
+  /** The same for events of other types. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
@@ -129,6 +150,7 @@ export interface FingerspellElement extends HTMLElement {
     listener: FingerspellElementListener<Type> | null,
     options?: EventListenerOptions | boolean,
   ): void;
+  /** The same for events of other types. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
@@ -143,4 +165,7 @@ export interface FingerspellElement extends HTMLElement {
  */
 export type FingerspellElementListener<Type extends keyof FingerspellElementEventMap> =
   | ((event: FingerspellElementEventMap[Type]) => void)
-  | { handleEvent(event: FingerspellElementEventMap[Type]): void };
+  | {
+      /** As of an `EventListenerObject`. */
+      handleEvent(event: FingerspellElementEventMap[Type]): void;
+    };

@@ -1,3 +1,9 @@
+/**
+ * The React hook ({@link useFingerspell}), and every name of `asl-fingerspell/dom`.
+ *
+ * @packageDocumentation
+ */
+
 'use client';
 
 export type { ReaderSnapshot, ReaderStoreOptions } from '../../src/camera/reader-store';

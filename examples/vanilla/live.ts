@@ -1,6 +1,7 @@
 import type { Classification, FingerspellRecognizer } from 'asl-fingerspell';
 import { FingerspellReader, type LiveReaderOptions, listCameras } from 'asl-fingerspell/dom';
 import { byId, setText } from './dom';
+import { WORDS } from './words';
 
 /** What the page does with a running camera. */
 export interface LiveHandlers {
@@ -59,7 +60,7 @@ export class Live {
   }
 
   #makeReader(recognizer: FingerspellRecognizer): FingerspellReader {
-    const reader = new FingerspellReader(this.#video, { recognizer, camera: {}, speller: { spaceMs: 0 } });
+    const reader = new FingerspellReader(this.#video, { recognizer, camera: {}, speller: { words: WORDS } });
     reader.addEventListener('prediction', ({ detail }) => this.#handlers.onPrediction(detail, reader));
     reader.addEventListener('error', ({ detail }) => this.#handlers.onError(detail));
     reader.addEventListener('statuschange', ({ detail }) => {

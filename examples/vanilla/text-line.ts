@@ -5,6 +5,7 @@ import { byId, setText } from './dom';
 export class TextLine {
   readonly #text = byId('text');
   readonly #announcer = byId('announcer');
+  readonly #suggestions = byId('suggestions');
   readonly #keys = ['insert-j', 'insert-z', 'space', 'backspace', 'clear'].map((id) => byId<HTMLButtonElement>(id));
 
   constructor() {
@@ -23,7 +24,10 @@ export class TextLine {
     };
     for (const key of this.#keys) key.addEventListener('click', () => actions[key.id]?.());
     reader.addEventListener('letter', ({ detail }) => this.#announce(detail.letter.toUpperCase()));
-    reader.addEventListener('text', ({ detail }) => this.#update(detail.text));
+    reader.addEventListener('text', ({ detail }) => {
+      this.#update(detail.text);
+      this.#suggest(reader);
+    });
     // Before the reader ran for the first time there is no text to edit.
     reader.addEventListener('statuschange', () => {
       if (reader.speller !== null) this.#enable(reader.text);
@@ -37,6 +41,18 @@ export class TextLine {
     this.#text.scrollTop = this.#text.scrollHeight;
     if (text.endsWith(' ') && text.length > before.length) this.#announce(text.trim().split(' ').at(-1) ?? '');
     this.#enable(text);
+  }
+
+  /** A button for each word that may be meant. */
+  #suggest(reader: FingerspellReader): void {
+    const items = reader.suggestions.map((word) => {
+      const button = Object.assign(document.createElement('button'), { type: 'button', textContent: word });
+      button.addEventListener('click', () => reader.accept(word));
+      const item = document.createElement('li');
+      item.append(button);
+      return item;
+    });
+    this.#suggestions.replaceChildren(...items);
   }
 
   #enable(text: string): void {

@@ -26,15 +26,26 @@ export interface ReaderEventMap {
   /** A frame was read. */
   readonly prediction: CustomEvent<Classification>;
   /** A letter was held long enough and committed; `text` is the whole text with it. */
-  readonly letter: CustomEvent<{ readonly letter: string; readonly text: string }>;
+  readonly letter: CustomEvent<{
+    /** The committed letter, one of the labels. */
+    readonly letter: string;
+    /** The whole text with it. */
+    readonly text: string;
+  }>;
   /** The text changed, by a letter, a space or an edit. */
-  readonly text: CustomEvent<{ readonly text: string }>;
+  readonly text: CustomEvent<{
+    /** The whole text. */
+    readonly text: string;
+  }>;
   /**
    * {@link FingerspellReader.status} changed, or while it is `'paused'` the `reason` (`null` for every other status).
    */
   readonly statuschange: CustomEvent<{
+    /** What it is doing now. */
     readonly status: ReaderStatus;
+    /** What it did before; the same as `status` if only the reason changed. */
     readonly previous: ReaderStatus;
+    /** Why it is paused. */
     readonly reason: PauseReason | null;
   }>;
   /** It could not start, lost its camera, or a frame could not be read. */
@@ -48,7 +59,10 @@ export interface ReaderEventMap {
  */
 export type ReaderListener<Type extends keyof ReaderEventMap> =
   | ((event: ReaderEventMap[Type]) => void)
-  | { handleEvent(event: ReaderEventMap[Type]): void };
+  | {
+      /** As of an `EventListenerObject`. */
+      handleEvent(event: ReaderEventMap[Type]): void;
+    };
 
 /**
  * An `EventTarget` that knows the types of its events.
@@ -62,6 +76,7 @@ export class ReaderEventTarget extends EventTarget {
     listener: ReaderListener<Type> | null,
     options?: AddEventListenerOptions | boolean,
   ): void;
+  /** The same for events of other types. */
   override addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
@@ -81,6 +96,7 @@ export class ReaderEventTarget extends EventTarget {
     listener: ReaderListener<Type> | null,
     options?: EventListenerOptions | boolean,
   ): void;
+  /** The same for events of other types. */
   override removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

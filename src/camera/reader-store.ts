@@ -5,8 +5,7 @@ import type { ReaderEventMap, ReaderStatus } from './reader-events';
 import type { LiveReaderOptions, ReaderOptions } from './reader-options';
 
 /**
- * Options of {@link ReaderStore}, and thus of every adapter that stands on it: those of {@link FingerspellReader} and
- * what an adapter has besides.
+ * Options of every framework's adapter: those of {@link FingerspellReader} and what an adapter has besides.
  *
  * @public
  */

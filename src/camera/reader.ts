@@ -169,7 +169,12 @@ export class FingerspellReader extends ReaderEventTarget {
     this.start().catch(() => undefined);
   }
 
-  /** Adds a letter by hand. Before the recogniser is loaded there is no text, and the editing methods do nothing. */
+  /**
+   * Adds a letter by hand. Before the recogniser is loaded there is no text, and the editing methods do nothing.
+   *
+   * @param letter - Also one that the model cannot read (J and Z need motion).
+   * @throws {@link FingerspellError} `invalid-option` for an empty text or white space.
+   */
   insert(letter: string): void {
     this.#edit((speller) => speller.insert(letter));
   }
@@ -189,7 +194,12 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#edit((speller) => speller.clear());
   }
 
-  /** Puts a word in place of the one being spelled, and a space after it. */
+  /**
+   * Puts a word in place of the one being spelled, and a space after it.
+   *
+   * @param suggestion - One of `suggestions`, or any other word.
+   * @throws {@link FingerspellError} `invalid-option` for an empty text.
+   */
   accept(suggestion: string): void {
     this.#edit((speller) => speller.accept(suggestion));
   }

@@ -11,6 +11,7 @@ import { WordList } from './words';
  */
 export type SpellerEvent =
   | {
+      /** A letter was held for `holdMs`. */
       readonly type: 'letter';
       /** The committed letter, one of the labels. */
       readonly letter: string;
@@ -20,6 +21,7 @@ export type SpellerEvent =
       readonly timeMs: number;
     }
   | {
+      /** No letter was shown for `spaceMs`. */
       readonly type: 'space';
       /** The whole text, this space included. */
       readonly text: string;
@@ -75,12 +77,20 @@ export class FingerspellSpeller {
    * The letter that is being held and how much of the hold time has passed, from 0 to 1; it stays at 1 after the letter
    * was committed, until the letter is gone. `null`: no letter is held.
    */
-  get candidate(): { readonly letter: string; readonly progress: number } | null {
+  get candidate(): {
+    /** One of the labels. */
+    readonly letter: string;
+    /** Share of `holdMs` that has passed, 0 to 1. */
+    readonly progress: number;
+  } | null {
     return this.#hold.candidate;
   }
 
   /**
-   * The words of `words` that the word being spelled may become, the most plausible first. The array stays the same
+   * The words of `words` that the word being spelled may become, the most plausible first: an edit distance over the
+   * words' beginnings, whose cost of reading `b` for `a` is `ln(rate(a → a) / rate(a → b))` by the confusion matrix
+   * (the noisy channel of Kernighan, Church and Gale 1990, "A Spelling Correction Program Based on a Noisy Channel
+   * Model"). The array stays the same
    * object for as long as that word does.
    */
   get suggestions(): readonly string[] {
@@ -120,6 +130,7 @@ export class FingerspellSpeller {
   /**
    * Adds a letter by hand, also one that the model cannot read (J and Z need motion).
    *
+   * @param letter - What is added, as it is.
    * @throws {@link FingerspellError} `invalid-option` for an empty text or white space.
    */
   insert(letter: string): void {

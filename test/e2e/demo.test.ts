@@ -77,6 +77,30 @@ describe('the built page', () => {
     await browser.close();
   });
 
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe-core objects to, reading a camera, %s',
+    async (colorScheme) => {
+      const clip = path.join(temp, 'hand.y4m');
+      await writeClip(clip, Array<Picture>(10).fill(drawHand('l')), 10);
+      const browser = await startChromium([`--use-file-for-fake-video-capture=${clip}`]);
+      const viewport = { width: 360, height: 740 };
+      const tab = await (await browser.newContext({ permissions: ['camera'], colorScheme, viewport })).newPage();
+      await tab.goto(server.url);
+      await tab.click('#toggle');
+      await tab.locator('#suggestions button').first().waitFor({ timeout: 60_000 });
+      expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      await tab.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+      const violations = await tab.evaluate(async () => {
+        const { axe } = window as unknown as { axe: typeof import('axe-core') };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      });
+      expect(violations).toEqual([]);
+      await tab.locator('#suggestions button').first().click();
+      expect(await tab.textContent('#text')).toMatch(/^L\w+ $/);
+      await browser.close();
+    },
+  );
+
   it('reads letters that a camera sees, and spells them', async ({ skip }) => {
     const images = devImages(240);
     if (!images) return skip(WITHOUT_DATA);
