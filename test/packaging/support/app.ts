@@ -126,7 +126,7 @@ export class App {
       const listen = (chunk: Buffer): void => {
         // Without colours.
         output += chunk.toString().replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g'), '');
-        const url = /http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):\d+[^\s]*/.exec(output)?.[0];
+        const url = /http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):\d+[^\s,]*/.exec(output)?.[0];
         if (!url) return;
         clearTimeout(timer);
         resolve({ url, output: () => output, stop });
