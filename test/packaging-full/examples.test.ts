@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY, serve } from '../../scripts/serve.mjs';
-import { App } from '../packaging/support/app';
+import { App, freePort } from '../packaging/support/app';
 import { DRAWN_LETTER, startWithDrawing, startWithPhotographs } from '../packaging/support/camera';
 import { FIXTURES } from '../support/recorded';
 import { WITHOUT_DATA } from '../support/shared-data';
@@ -24,12 +24,12 @@ afterAll(async () => {
   await photographs?.browser.close();
 });
 
-/** A folder of static files, at the root, below a path and under a strict policy. */
-async function readStatic(folder: string, controls: Controls, page = ''): Promise<void> {
-  const headers = { 'content-security-policy': CONTENT_SECURITY_POLICY };
+/** A folder of static files: at the root, and below a path under a policy. */
+async function readStatic(folder: string, controls: Controls, policy = CONTENT_SECURITY_POLICY): Promise<void> {
+  const headers = { 'content-security-policy': policy };
   for (const options of [{}, { base: '/app/', headers }]) {
     const server = await serve(folder, options);
-    await readDrawing(browser, server.url + page, controls).finally(server.close);
+    await readDrawing(browser, server.url, controls).finally(server.close);
   }
 }
 
@@ -93,7 +93,13 @@ describe('examples/webpack', () => {
   });
 
   it('reads the letter when built', async () => {
-    const { stdout } = await app.build('webpack', ['--mode', 'production', '--stats', 'errors-warnings', '--no-performance']);
+    const { stdout } = await app.build('webpack', [
+      '--mode',
+      'production',
+      '--stats',
+      'errors-warnings',
+      '--no-performance',
+    ]);
     expect(stdout).not.toMatch(/warning|error/i);
     await readStatic(app.path('dist'), ELEMENT);
   });
@@ -112,11 +118,17 @@ describe('examples/parcel', () => {
 
   it('reads the letter when built', async () => {
     await app.build('npm', ['run', 'build']);
-    await readStatic(app.path('dist'), ELEMENT);
+    // Parcel writes its table of chunks into the page as an inline script.
+    await readStatic(
+      app.path('dist'),
+      ELEMENT,
+      "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+    );
   });
 
   it('reads the letter in development', async () => {
-    const server = await app.start('parcel', ['index.html', '--port', '0', '--no-hmr', '--dist-dir', 'served']);
+    const port = String(await freePort());
+    const server = await app.start('parcel', ['index.html', '--port', port, '--no-hmr', '--dist-dir', 'served']);
     await readDrawing(browser, server.url, ELEMENT).finally(server.stop);
   });
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { inject } from 'vitest';
@@ -160,9 +161,20 @@ export class App {
   }
 }
 
+/** A port that nobody uses, for servers that take no 0. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, 'localhost', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
 /** The environment without what the test runner put there: tools decide by it whether they build for tests. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  const own = /^(NODE_ENV|NODE_OPTIONS|NODE_PATH|VITEST.*|VITE_.*|TEST|DEV|PROD|MODE|SSR|BASE_URL|FORCE_COLOR|INIT_CWD)$/;
+  const own =
+    /^(NODE_ENV|NODE_OPTIONS|NODE_PATH|VITEST.*|VITE_.*|TEST|DEV|PROD|MODE|SSR|BASE_URL|FORCE_COLOR|INIT_CWD)$/;
   const kept = Object.entries(process.env).filter(([key]) => !own.test(key));
   return { ...Object.fromEntries(kept), NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1', PARCEL_WORKERS: '0' };
 }

@@ -23,7 +23,9 @@ export async function startWithDrawing(): Promise<Browser> {
 export async function startWithPhotographs(): Promise<{ browser: Browser; letters: string[] } | null> {
   const images = devImages(8);
   if (!images) return null;
-  const pictures = images.map(({ file }) => framed(decode(readFileSync(file), { useTArray: true, formatAsRGBA: true })));
+  const pictures = images.map(({ file }) =>
+    framed(decode(readFileSync(file), { useTArray: true, formatAsRGBA: true })),
+  );
   const browser = await startWithClip(
     'photographs.y4m',
     pictures.flatMap((picture) => Array<Picture>(10).fill(picture)),
@@ -57,7 +59,8 @@ export async function visit<Result>(
   const wanted = () => faults.filter((fault) => !isForgiven(fault));
   try {
     await prepare?.(page);
-    await page.goto(url);
+    // A development server answers when it has built what is asked for.
+    await page.goto(url, { timeout: 120_000 });
     const result = await look(page).catch((error: Error) => {
       throw new Error(`${error.message}\nFaults of the page: ${wanted().join('\n') || 'none'}`);
     });
