@@ -133,8 +133,7 @@ describe('a test runner with jsdom', () => {
   it('imports every entry in Jest', async () => {
     const jest = { jest: '30.5.2', 'jest-environment-jsdom': '30.5.2', react: REACT_19['react'] as string };
     const files = {
-      'import.test.js': `/** @jest-environment jsdom */
-      test('imports', () => {
+      'import.test.js': `test('imports', () => {
         expect(typeof window).toBe('object');
         expect(typeof require('asl-fingerspell').FingerspellRecognizer.load).toBe('function');
         expect(typeof require('asl-fingerspell/react').useFingerspell).toBe('function');
@@ -144,6 +143,6 @@ describe('a test runner with jsdom', () => {
       });`,
     };
     const app = await App.make('jest', { files, versions: jest });
-    await app.build('jest', ['--ci']);
+    await app.build('jest', ['--ci', '--env=jsdom']);
   });
 });
