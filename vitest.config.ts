@@ -30,9 +30,17 @@ const deepTfjs = ['cpu', 'wasm', 'webgl'].flatMap((backend) =>
   ),
 );
 
+/** Installing and bundling keep a small machine busy: one after the other. */
+const packaging = {
+  globalSetup: ['test/packaging/support/setup.ts'],
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  fileParallelism: false,
+};
+
 /**
  * `unit`: rules and files, in Node. `browser`: in real Chromium. `e2e` and `packaging`: programs that drive a browser,
- * npm or a bundler themselves. Tests import `asl-fingerspell` for the built package and `../../src/…` for inner parts.
+ * npm or a bundler themselves; `packaging-full`: many of them, which takes long. Tests import `asl-fingerspell` for the built package and `../../src/…` for inner parts.
  */
 export default defineConfig({
   test: {
@@ -92,12 +100,10 @@ export default defineConfig({
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 },
       },
       {
-        test: {
-          name: 'packaging',
-          include: ['test/packaging/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 300_000,
-        },
+        test: { name: 'packaging', include: ['test/packaging/**/*.test.ts'], ...packaging },
+      },
+      {
+        test: { name: 'packaging-full', include: ['test/packaging-full/**/*.test.ts'], ...packaging },
       },
     ],
   },

@@ -1,6 +1,6 @@
 // Bundles examples/vanilla with the built library into a folder of static files that works below any path:
 // node scripts/build-demo.mjs [FOLDER]   (default: demo-dist)
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,16 @@ const PAGE = path.join(ROOT, 'examples', 'vanilla');
 
 /** Files that the library looks for beside its own code, and which esbuild does not copy. */
 const ASSETS = ['model.bin', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'];
+
+/** The page is a package of its own, which has not installed us: we are found from the root instead. */
+const ownLibrary = {
+  name: 'own-library',
+  setup(build) {
+    build.onResolve({ filter: /^asl-fingerspell/ }, ({ path: name, kind, resolveDir }) =>
+      path.resolve(resolveDir) === path.resolve(ROOT) ? undefined : build.resolve(name, { kind, resolveDir: ROOT }),
+    );
+  },
+};
 
 /** Writes the page into `outDir`, which is emptied before. Builds the library first if needed. */
 export async function buildDemo(outDir) {
@@ -31,12 +41,14 @@ export async function buildDemo(outDir) {
     logLevel: 'warning',
     // Chunks of a package without side effects name each other for their order alone.
     logOverride: { 'ignored-bare-import': 'silent' },
+    plugins: [ownLibrary],
     // Without the paths of our tsconfig.json: the page gets the library as any other package does, by its exports.
     tsconfigRaw: { compilerOptions: { target: 'ES2022', verbatimModuleSyntax: true } },
   });
   await Promise.all([
     writePage(outDir),
     copyFile(path.join(PAGE, 'icon.svg'), path.join(outDir, 'icon.svg')),
+    cp(path.join(PAGE, 'public'), outDir, { recursive: true }),
     ...ASSETS.map((name) => copyFile(path.join(ROOT, 'dist', name), path.join(outDir, name))),
   ]);
 }

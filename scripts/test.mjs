@@ -1,8 +1,9 @@
 // npm test: everything that must hold, on a fresh clone after `npm ci` alone.
 //
-//   npm test                    all of it
+//   npm test                    all of it but packaging-full
 //   npm test -- unit browser    some parts: unit, browser, e2e, packaging, training, lint, types, docs, api,
 //                               size, package
+//   npm test -- --full          all of it and packaging-full: every example and bundler, installed from the registry
 //   npm test -- --record        writes anew the results that tests compare with (test/fixtures)
 //
 // The last line is `N passed, N failed, N skipped`, over all parts; a check such as the linter counts as one.
@@ -23,6 +24,7 @@ const PARTS = {
   browser: () => vitest('browser'),
   e2e: () => vitest('e2e'),
   packaging: () => vitest('packaging'),
+  'packaging-full': () => vitest('packaging-full'),
   training,
   lint: () => check('biome', ['check', '.']),
   types: () => check('tsc', ['--noEmit']),
@@ -31,8 +33,8 @@ const PARTS = {
   size: () => verdict('size', node(['scripts/size.mjs'])),
   package: () => sum([check('publint', ['--strict']), checkTypesOfEntries()]),
 };
-const NEED_BUILD = ['unit', 'browser', 'e2e', 'packaging', 'api', 'package', 'size', 'types'];
-const NEED_CHROMIUM = ['browser', 'e2e', 'packaging'];
+const NEED_BUILD = ['unit', 'browser', 'e2e', 'packaging', 'packaging-full', 'api', 'package', 'size', 'types'];
+const NEED_CHROMIUM = ['browser', 'e2e', 'packaging', 'packaging-full'];
 
 const words = process.argv.slice(2);
 if (words.includes('--record')) process.env.RECORD = '1';
@@ -42,7 +44,8 @@ if (unknown.length > 0) {
   console.error(`There is no part named ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`);
   process.exit(2);
 }
-const parts = chosen.length > 0 ? chosen : Object.keys(PARTS);
+const usual = Object.keys(PARTS).filter((name) => name !== 'packaging-full' || words.includes('--full'));
+const parts = chosen.length > 0 ? chosen : usual;
 
 try {
   process.env.CHROMIUM ??= parts.some((name) => NEED_CHROMIUM.includes(name)) ? provideChromium() : '';

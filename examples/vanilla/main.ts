@@ -6,6 +6,7 @@ import { Live } from './live';
 import { Loader } from './loader';
 import { Meter } from './meter';
 import { hideNotice, showNotice } from './notice';
+import { keepForOffline } from './offline';
 import { takePictures } from './pictures';
 import { SquareControl } from './square-control';
 import { Stage } from './stage';
@@ -66,7 +67,7 @@ takePictures({
 for (const input of [threshold, follow, showJoints]) input.addEventListener('input', applyOptions);
 applyOptions();
 // The model comes while the visitor looks around, so that the camera starts at once.
-loader.get().catch(onError);
+loader.get().then(keepForOffline, onError);
 
 function getOptions() {
   return {

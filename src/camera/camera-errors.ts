@@ -1,4 +1,4 @@
-import { describeError, FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
+import { FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
 
 const DENIED =
   'The camera was refused. Allow it for this page in the address bar and in the system settings, then try again.';
@@ -29,7 +29,7 @@ export function cameraError(cause: unknown): FingerspellError {
   if (isFingerspellError(cause)) return cause;
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : '';
   const [code, sentence] = BY_NAME[name] ?? ['camera-busy', BUSY];
-  return new FingerspellError(code, `${sentence} (${name || 'unknown'}: ${describeError(cause)})`, { cause });
+  return new FingerspellError(code, sentence, { cause });
 }
 
 /** The error for a page without the camera API: an insecure one, or an old browser. */

@@ -4,10 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serve } from '../../scripts/serve.mjs';
 import { startChromium, watchPage } from '../support/browse';
-import { seededRandom } from '../support/pictures';
+import { makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from './support/noise-app';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const project = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-packed-'));
@@ -15,21 +15,12 @@ const installed = path.join(project, 'node_modules/asl-fingerspell');
 const ENTRIES = ['asl-fingerspell', 'asl-fingerspell/dom', 'asl-fingerspell/react', 'asl-fingerspell/element'];
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
-interface Packed {
-  readonly filename: string;
-  readonly unpackedSize: number;
-  readonly files: readonly { readonly path: string }[];
-}
-let packed: Packed;
+const packed = inject('packed');
 
 beforeAll(() => {
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
-  [packed] = JSON.parse(
-    execFileSync('npm', pack, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-  ) as [Packed];
   writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'app', private: true, version: '1.0.0' }));
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-  execFileSync('npm', [...install, path.join(project, packed.filename), 'react@19'], { cwd: project, stdio: 'ignore' });
+  execFileSync('npm', [...install, packed.tarball, 'react@19'], { cwd: project, stdio: 'ignore' });
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -52,12 +43,10 @@ const READ_NOISE = `
   recognizer.dispose();
 `;
 const REPORT = { backend: 'wasm', letters: 24, top: 5, sum: expect.closeTo(1, 5) };
-/** In a browser, with a second reading in a worker. */
-const BROWSER_REPORT = { ...REPORT, worker: 'same' };
 
 describe('the tarball', () => {
   it('holds what is needed and nothing else', () => {
-    const files = packed.files.map((file) => file.path);
+    const files = packed.files;
     for (const name of [
       'package.json',
       'dist/index.js',
@@ -96,7 +85,7 @@ describe('the tarball', () => {
     const { exports } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
     const walk = (value: unknown): string[] =>
       typeof value === 'string' ? [value] : Object.values(value as object).flatMap((inner) => walk(inner));
-    const files = new Set(packed.files.map((file) => `./${file.path}`));
+    const files = new Set(packed.files.map((file) => `./${file}`));
     for (const file of walk(exports).filter((name) => !name.includes('*'))) expect(files, file).toContain(file);
   });
 });
@@ -175,31 +164,11 @@ describe('in a browser, from the tarball', () => {
     }
   }
 
-  const page = (script: string) =>
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>t</title></head><body><img id="picture" alt="" src="./picture.bmp"><pre id="answer"></pre>${script}</body></html>`;
-  const readPicture = `
-    const picture = document.getElementById('picture');
-    const show = (report) => { document.getElementById('answer').textContent = JSON.stringify(report); };
-    async function read() {
-      await picture.decode();
-      const recognizer = await FingerspellRecognizer.load();
-      const { predictions, probabilities, noHand } = await recognizer.classify(picture);
-      const sum = probabilities.reduce((a, b) => a + b, noHand);
-      const there = await FingerspellRecognizer.load({ worker: true });
-      const isSame = (await there.classify(picture)).predictions[0].letter === predictions[0].letter;
-      const worker = there.runtime.worker && isSame ? 'same' : there.runtime.reason;
-      show({ backend: recognizer.backend, letters: recognizer.labels.length, top: predictions.length, sum, worker });
-    }
-    read().catch((error) => show({ code: error.code, message: error.message }));`;
-
   it('works in a page built by Vite, at the root and below a path', async () => {
     const app = path.join(project, 'vite-app');
     mkdirSync(path.join(app, 'public'), { recursive: true });
-    writeFileSync(
-      path.join(app, 'index.html'),
-      page('<script type="module" src="./main.js"></script>').replace('href="data:,"', 'href="./picture.bmp"'),
-    );
-    writeFileSync(path.join(app, 'main.js'), `import { FingerspellRecognizer } from 'asl-fingerspell';${readPicture}`);
+    writeFileSync(path.join(app, 'index.html'), noisePage('<script type="module" src="./main.js"></script>'));
+    writeFileSync(path.join(app, 'main.js'), `import { FingerspellRecognizer } from 'asl-fingerspell';${READ_PICTURE}`);
     writeFileSync(path.join(app, 'public/picture.bmp'), makeBitmap());
     const vite = path.join(root, 'node_modules/vite/bin/vite.js');
     const { status, stderr } = spawnSync(process.execPath, [vite, 'build', '--base', './', '--logLevel', 'warn'], {
@@ -209,35 +178,20 @@ describe('in a browser, from the tarball', () => {
     });
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    expect(await open(path.join(app, 'dist'))).toEqual(BROWSER_REPORT);
-    expect(await open(path.join(app, 'dist'), '/some/where/')).toEqual(BROWSER_REPORT);
+    expect(await open(path.join(app, 'dist'))).toEqual(NOISE_REPORT);
+    expect(await open(path.join(app, 'dist'), '/some/where/')).toEqual(NOISE_REPORT);
   });
 
   it('works from a plain script tag, with the files of dist/ on any server', async () => {
     const folder = path.join(project, 'script-tag');
     cpSync(path.join(installed, 'dist'), path.join(folder, 'lib'), { recursive: true });
-    const html = page('<script src="./lib/asl-fingerspell.global.js"></script><script src="./main.js"></script>');
-    writeFileSync(path.join(folder, 'index.html'), html.replace('href="data:,"', 'href="./picture.bmp"'));
+    const html = noisePage('<script src="./lib/asl-fingerspell.global.js"></script><script src="./main.js"></script>');
+    writeFileSync(path.join(folder, 'index.html'), html);
     writeFileSync(
       path.join(folder, 'main.js'),
-      `const { FingerspellRecognizer } = window.AslFingerspell;${readPicture}`,
+      `const { FingerspellRecognizer } = window.AslFingerspell;${READ_PICTURE}`,
     );
     writeFileSync(path.join(folder, 'picture.bmp'), makeBitmap());
-    expect(await open(folder)).toEqual(BROWSER_REPORT);
+    expect(await open(folder)).toEqual(NOISE_REPORT);
   });
 });
-
-/** A picture of noise as an uncompressed BMP, which every browser reads. */
-function makeBitmap(side = 64): Buffer {
-  const header = Buffer.alloc(54);
-  header.write('BM');
-  header.writeUInt32LE(54 + side * side * 3, 2);
-  header.writeUInt32LE(54, 10);
-  header.writeUInt32LE(40, 14);
-  header.writeInt32LE(side, 18);
-  header.writeInt32LE(side, 22);
-  header.writeUInt16LE(1, 26);
-  header.writeUInt16LE(24, 28);
-  const random = seededRandom(1);
-  return Buffer.concat([header, Buffer.from(Array.from({ length: side * side * 3 }, () => random() * 256))]);
-}

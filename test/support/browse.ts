@@ -17,6 +17,8 @@ export function startChromium(args: readonly string[] = []): Promise<Browser> {
 export function watchPage(page: Page, origin: string): string[] {
   const faults: string[] = [];
   page.on('console', (message) => {
+    // The browser itself asks for an icon where a page names none.
+    if (message.location().url.endsWith('/favicon.ico')) return;
     if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDemo, CONTENT_SECURITY_POLICY, serve } from '../../scripts/build-demo.mjs';
+import { startChromium, watchPage } from '../support/browse';
+import { FIXTURES } from '../support/recorded';
+
+const temp = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-hosting-'));
+const PICTURE = path.join(FIXTURES, 'hand-l.png');
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildDemo(temp);
+  browser = await startChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(temp, { recursive: true, force: true });
+});
+
+interface Hosting {
+  readonly policy?: string;
+  readonly base?: string;
+  readonly query?: string;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+/** Reads the drawn hand on the page; nothing may go wrong. Resolves to the backend that it names. */
+async function read({ policy, base = '/', query = '', prepare }: Hosting): Promise<string> {
+  const server = await serve(temp, { base, headers: policy ? { 'content-security-policy': policy } : {} });
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const faults = watchPage(page, new URL(server.url).origin);
+  try {
+    await prepare?.(page);
+    await page.goto(server.url + query);
+    await showPicture(page);
+    expect(faults).toEqual([]);
+    return ((await page.textContent('#meter')) ?? '').split(' ·')[0] ?? '';
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
+async function showPicture(page: Page): Promise<void> {
+  await page.setInputFiles('#file', PICTURE);
+  await page.locator('#letter', { hasText: 'L' }).waitFor({ timeout: 120_000 });
+}
+
+describe('the page', () => {
+  it("runs on WASM under script-src 'self' 'wasm-unsafe-eval'", async () => {
+    expect(CONTENT_SECURITY_POLICY).toBe("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
+    expect(await read({ policy: CONTENT_SECURITY_POLICY, query: '?backend=wasm' })).toBe('WebAssembly');
+  });
+
+  it("runs on WebGL under default-src 'self' alone", async () => {
+    expect(await read({ policy: "default-src 'self'", query: '?backend=webgl' })).toBe('WebGL');
+  });
+
+  it('runs from a host without special headers, at the root and below a path', async () => {
+    expect(await read({})).toBe('WebAssembly');
+    expect(await read({ base: '/app/' })).toBe('WebAssembly');
+  });
+
+  it('runs where the server calls .wasm and .bin files plain text', async () => {
+    const prepare = async (page: Page) => {
+      await page.route(/\.(wasm|bin)$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, headers: { ...response.headers(), 'content-type': 'text/plain' } });
+      });
+    };
+    expect(await read({ query: '?backend=wasm', prepare })).toBe('WebAssembly');
+  });
+
+  it('reads without a network after the first visit', async () => {
+    const headers = { 'content-security-policy': CONTENT_SECURITY_POLICY };
+    const server = await serve(temp, { base: '/app/', headers });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    try {
+      await page.goto(server.url);
+      await page.locator('html[data-offline=ready]').waitFor({ state: 'attached', timeout: 60_000 });
+      await server.close();
+      await page.reload();
+      await showPicture(page);
+    } finally {
+      await context.close();
+      await server.close().catch(() => undefined);
+    }
+  });
+});

@@ -1,0 +1,148 @@
+import { copyFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serve } from '../../scripts/serve.mjs';
+import { App } from '../packaging/support/app';
+import { visit } from '../packaging/support/camera';
+import { makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from '../packaging/support/noise-app';
+import { startChromium } from '../support/browse';
+import { ESBUILD, PARCEL, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
+
+const MAIN = `import { FingerspellRecognizer } from 'asl-fingerspell';${READ_PICTURE}`;
+/** The app's own worker, which uses the library. */
+const WORKER = `import { FingerspellRecognizer } from 'asl-fingerspell';
+addEventListener('message', async ({ data }) => {
+  const recognizer = await FingerspellRecognizer.load();
+  const { predictions } = await recognizer.classify(data);
+  postMessage({ backend: recognizer.backend, top: predictions.length });
+});`;
+const USE_WORKER = `const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+worker.addEventListener('message', ({ data }) => {
+  document.getElementById('answer').textContent = JSON.stringify(data);
+});
+const picture = document.getElementById('picture');
+picture.decode().then(() => createImageBitmap(picture)).then((bitmap) => worker.postMessage(bitmap));`;
+const FILES = ['model.bin', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm', 'worker.js'];
+
+let browser: Browser;
+let app: App;
+beforeAll(async () => {
+  browser = await startChromium();
+  const tools = { rollup: '4.67.4', '@rollup/plugin-node-resolve': '16.0.3', ...ESBUILD, ...PARCEL, ...WEBPACK };
+  app = await App.make('bundlers', {
+    versions: { ...tools, vite: VITES.at(-1)?.versions['vite'] as string, ...REACT_19 },
+    overrides: ROLLUP,
+    type: 'module',
+    files: {
+      'index.html': noisePage('<script type="module" src="./main.js"></script>'),
+      'main.js': MAIN,
+      'with-worker/index.html': noisePage('<script type="module" src="./main.js"></script>'),
+      'with-worker/main.js': USE_WORKER,
+      'with-worker/worker.js': WORKER,
+      'with-worker/picture.bmp': makeBitmap(),
+      'picture.bmp': makeBitmap(),
+    },
+  });
+});
+afterAll(() => browser.close());
+
+async function answerOf(url: string): Promise<unknown> {
+  return visit(browser, url, async (page) => {
+    const answer = page.locator('#answer:not(:empty)');
+    await answer.waitFor({ state: 'attached', timeout: 120_000 });
+    return JSON.parse((await answer.textContent()) ?? 'null');
+  });
+}
+
+async function answerOfFolder(folder: string, base = '/'): Promise<unknown> {
+  const server = await serve(folder, { base });
+  return answerOf(server.url).finally(server.close);
+}
+
+/** Bundlers that copy no assets get the page and the package's files beside the scripts, and no option. */
+async function answerBeside(folder: string): Promise<unknown> {
+  for (const name of FILES) {
+    copyFileSync(app.path('node_modules/asl-fingerspell/dist', name), app.path(folder, name));
+  }
+  for (const name of ['index.html', 'picture.bmp']) copyFileSync(app.path(name), app.path(folder, name));
+  return answerOfFolder(app.path(folder));
+}
+
+describe('a page, with default settings and no option of ours', () => {
+  it('is built by Vite for a sub-path', async () => {
+    await app.build('vite', ['build', '--base', '/app/', '--outDir', 'dist-vite', '--logLevel', 'warn']);
+    expect(await answerOfFolder(app.path('dist-vite'), '/app/')).toEqual(NOISE_REPORT);
+  });
+
+  it('is served by Vite below a sub-path, with the library named in optimizeDeps', async () => {
+    app.write('vite.dev.js', "export default { base: '/app/', optimizeDeps: { include: ['asl-fingerspell'] } };");
+    const server = await app.start('vite', ['--config', 'vite.dev.js', '--port', '0', '--host', 'localhost']);
+    expect(await answerOf(server.url).finally(server.stop)).toEqual(NOISE_REPORT);
+  });
+
+  it('has a worker of its own, built by Vite, that uses the library', async () => {
+    await app.build('vite', ['build', 'with-worker', '--outDir', '../dist-worker', '--logLevel', 'warn']);
+    expect(await answerOfFolder(app.path('dist-worker'))).toEqual({ backend: 'wasm', top: 5 });
+  });
+
+  it('is built by Rollup with node-resolve', async () => {
+    const args = ['main.js', '--dir', 'dist-rollup', '--plugin', 'node-resolve={browser:true}', '--silent'];
+    await app.build('rollup', args);
+    expect(await answerBeside('dist-rollup')).toEqual(NOISE_REPORT);
+  });
+
+  it('is built by esbuild', async () => {
+    const args = ['main.js', '--bundle', '--splitting', '--format=esm', '--outdir=dist-esbuild', '--log-level=error'];
+    await app.build('esbuild', args);
+    expect(await answerBeside('dist-esbuild')).toEqual(NOISE_REPORT);
+  });
+
+  it('is built by webpack, which is not configured at all', async () => {
+    const { stdout } = await app.build('webpack', ['./main.js', '-o', 'dist-webpack', '--mode', 'production']);
+    expect(stdout).not.toMatch(/ERROR/);
+    const html = noisePage('<script defer src="./main.js"></script>');
+    app.write('dist-webpack/index.html', html);
+    app.write('dist-webpack/picture.bmp', makeBitmap());
+    expect(await answerOfFolder(app.path('dist-webpack'))).toEqual(NOISE_REPORT);
+  });
+});
+
+describe('a server build', () => {
+  it.each(['true', 'undefined'])('by Vite renders every entry with noExternal: %s', async (noExternal) => {
+    const entries = ['', '/dom', '/element', '/react'].map(
+      (entry, i) => `import * as e${i} from 'asl-fingerspell${entry}';`,
+    );
+    app.write(
+      'server.js',
+      `${entries.join('\n')}
+      import { createElement } from 'react';
+      import { renderToString } from 'react-dom/server';
+      e2.defineFingerspellElement();
+      const Speller = () => createElement('p', null, e3.useFingerspell().status);
+      console.log(renderToString(createElement(Speller)), Object.keys({ ...e0, ...e1 }).length > 5);`,
+    );
+    app.write('vite.ssr.js', `export default { ssr: { noExternal: ${noExternal} } };`);
+    const flags = ['--ssr', 'server.js', '--outDir', 'dist-ssr', '--logLevel', 'error'];
+    await app.build('vite', ['build', '--config', 'vite.ssr.js', ...flags]);
+    const { stdout, stderr } = await app.build('node', ['dist-ssr/server.js'], { NODE_ENV: 'production' });
+    expect([stdout, stderr]).toEqual(['<p>idle</p> true\n', '']);
+  });
+});
+
+describe('a test runner with jsdom', () => {
+  it('imports every entry in Jest', async () => {
+    const jest = { jest: '30.5.2', 'jest-environment-jsdom': '30.5.2', react: REACT_19['react'] as string };
+    const files = {
+      'import.test.js': `test('imports', () => {
+        expect(typeof window).toBe('object');
+        expect(typeof require('asl-fingerspell').FingerspellRecognizer.load).toBe('function');
+        expect(typeof require('asl-fingerspell/react').useFingerspell).toBe('function');
+        require('asl-fingerspell/element').defineFingerspellElement();
+        const { FingerspellReader } = require('asl-fingerspell/dom');
+        expect(new FingerspellReader(document.createElement('video')).status).toBe('idle');
+      });`,
+    };
+    const app = await App.make('jest', { files, versions: jest });
+    await app.build('jest', ['--ci', '--env=jsdom']);
+  });
+});

@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { App } from '../packaging/support/app';
+
+let app: App;
+beforeAll(async () => {
+  const versions = {
+    'typescript-5-4': 'npm:typescript@5.4.5',
+    'typescript-5-9': 'npm:typescript@5.9.3',
+    '@types/react': '19.3.0',
+  };
+  app = await App.make('types', { versions, type: 'module', files: { 'app.tsx': SOURCE, 'app.cts': COMMONJS } });
+});
+
+/** Every entry, used as an app would; what is wrong is marked and must be seen. */
+const SOURCE = `
+import { FingerspellRecognizer, FingerspellSpeller, isFingerspellError, type Classification } from 'asl-fingerspell';
+import { FingerspellReader } from 'asl-fingerspell/dom';
+import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspell/element';
+import { useFingerspell } from 'asl-fingerspell/react';
+
+export async function read(image: ImageData, topK?: number | undefined): Promise<string | null> {
+  const recognizer = await FingerspellRecognizer.load({ topK, signal: undefined });
+  const result: Classification = await recognizer.classify(image, { topK });
+  new FingerspellSpeller({ labels: recognizer.labels }).push(result, 0);
+  // @ts-expect-error There is no such region.
+  await recognizer.classify(image, { region: 'left' });
+  return result.letter;
+}
+export function watch(video: HTMLVideoElement): FingerspellReader {
+  const reader = new FingerspellReader(video, { region: 'hand' });
+  reader.addEventListener('text', ({ detail }) => detail.text.toUpperCase());
+  return reader;
+}
+export function define(): void {
+  defineFingerspellElement();
+  const element = document.querySelector<FingerspellElement>('asl-fingerspell');
+  element?.addEventListener('letter', ({ detail }) => detail.letter.toUpperCase());
+}
+export function Speller() {
+  const { videoRef, letter, error } = useFingerspell({ onError: (e) => isFingerspellError(e) });
+  return <p><video ref={videoRef} muted />{error?.code ?? letter}</p>;
+}
+`;
+const COMMONJS = `
+import core = require('asl-fingerspell');
+import react = require('asl-fingerspell/react');
+export const letters = async (): Promise<readonly string[]> => (await core.FingerspellRecognizer.load()).labels;
+export const hook: () => react.UseFingerspellResult = react.useFingerspell;
+`;
+
+describe.each(['typescript-5-4', 'typescript-5-9'])('%s', (typescript) => {
+  describe.each(['bundler', 'node16'])('moduleResolution %s', (moduleResolution) => {
+    it.each([true, false])('exactOptionalPropertyTypes %s', async (exactOptionalPropertyTypes) => {
+      const isBundler = moduleResolution === 'bundler';
+      const compilerOptions = {
+        target: 'ES2022',
+        lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+        module: isBundler ? 'ESNext' : 'Node16',
+        moduleResolution,
+        jsx: 'react-jsx',
+        strict: true,
+        noEmit: true,
+        // Our declarations are checked too, not only their use.
+        skipLibCheck: false,
+        types: [],
+        exactOptionalPropertyTypes,
+      };
+      // `import … = require()` belongs to Node's own resolution.
+      const files = isBundler ? ['app.tsx'] : ['app.tsx', 'app.cts'];
+      app.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+      const tsc = `node_modules/${typescript}/bin/tsc`;
+      const { stdout, stderr } = await app.run('node', [tsc, '-p', '.']);
+      expect(stdout + stderr).toBe('');
+    });
+  });
+});
