@@ -1,7 +1,13 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
-import { layersRuntimePlugin, noLayersRuntimePlugin, privateTfjsPlugin, tfjsPlugin } from './scripts/tfjs-plugin.mjs';
+import {
+  besidePlugin,
+  layersRuntimePlugin,
+  noLayersRuntimePlugin,
+  privateTfjsPlugin,
+  tfjsPlugin,
+} from './scripts/tfjs-plugin.mjs';
 
 const entry = {
   index: 'src/index.ts',
@@ -18,9 +24,28 @@ const common: Options = {
   minify: true,
   dts: false,
   // Kernels are taken out of the backend packages one by one; tfjs-core stays the app's to deduplicate.
-  noExternal: [/^@tensorflow\/tfjs-backend-/],
-  esbuildPlugins: [tfjsPlugin, slimModelPlugin, layersRuntimePlugin('./layers-runtime.js')],
+  noExternal: [/^@tensorflow\//],
+  esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, layersRuntimePlugin('./layers-runtime.js')],
   esbuildOptions: carryNoLicences,
+};
+
+const node: Options = {
+  ...common,
+  entry,
+  outDir: 'dist/node',
+  platform: 'node',
+  splitting: true,
+  shims: true,
+  esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, layersRuntimePlugin('../layers-runtime.js')],
+  minify: false,
+  esbuildOptions(options) {
+    carryNoLicences(options);
+    options.conditions = ['node'];
+    // Not `minifySyntax`: tsup makes CommonJS with a parser of its own, which breaks classes with fields whose
+    // statements were joined by commas (`super(…), this.x = …`).
+    options.minifyWhitespace = true;
+    options.minifyIdentifiers = true;
+  },
 };
 
 /** THIRD_PARTY_NOTICES.md has them. */
@@ -44,15 +69,24 @@ async function copyAssets(): Promise<void> {
 }
 
 /** tsup makes `require()` of every `import()` in CommonJS, but Node 20 requires no modules. */
-async function importLayersRuntime(): Promise<void> {
-  const names = (await readdir('dist/node')).filter((name) => /^layers-fallback-.*\.cjs$/.test(name));
-  for (const name of names) {
-    const code = await readFile(`dist/node/${name}`, 'utf8');
-    const required = /Promise\.resolve\(\)\.then\(\(\) => \w+\(require\(("[^"]*layers-runtime\.js")\)\)\)/;
-    await writeFile(`dist/node/${name}`, code.replace(required, 'import($1)'));
-    if (!(await readFile(`dist/node/${name}`, 'utf8')).includes('import("../layers-runtime.js")')) {
-      throw new Error(`dist/node/${name} does not import layers-runtime.js.`);
+async function importModules(): Promise<void> {
+  for (const [importer, module] of [
+    [/^layers-fallback-.*\.cjs$/, '../layers-runtime.js'],
+    [/^(index|chunk-.*)\.cjs$/, './backends.js'],
+    [/^(index|chunk-.*)\.cjs$/, './prepare.js'],
+  ] as const) {
+    let count = 0;
+    for (const name of (await readdir('dist/node')).filter((file) => importer.test(file))) {
+      const code = await readFile(`dist/node/${name}`, 'utf8');
+      const required = /Promise\.resolve\(\)\.then\(\(\) ?=> ?\w+\(require\(("[^"]*")\)\)\)/g;
+      const imported = code.replaceAll(required, (whole, file) => {
+        if (file !== JSON.stringify(module)) return whole;
+        count++;
+        return `import(${file})`;
+      });
+      await writeFile(`dist/node/${name}`, imported);
     }
+    if (count === 0) throw new Error(`Nothing in dist/node imports ${module}.`);
   }
 }
 
@@ -61,39 +95,45 @@ export default defineConfig((cli) => [
   {
     ...common,
     name: 'browser',
-    entry,
+    entry: {
+      ...entry,
+      // For pages without a bundler: everything there is, and its assets beside it.
+      'asl-fingerspell.esm': 'adapters/global.ts',
+      // The plain script loads these on demand, and of the backends only the one that is chosen.
+      backends: 'src/backend/select.ts',
+      prepare: 'src/model/prepare.ts',
+      shipped: 'src/model/shipped.ts',
+    },
     outDir: 'dist',
     format: 'esm',
     platform: 'browser',
     splitting: true,
-    dts: cli.dts !== false,
+    dts: cli.dts !== false && { entry },
     onSuccess: copyAssets,
   },
   {
-    ...common,
+    ...node,
     name: 'node',
-    entry,
-    outDir: 'dist/node',
-    format: ['esm', 'cjs'],
-    platform: 'node',
-    splitting: true,
-    shims: true,
-    esbuildPlugins: [tfjsPlugin, layersRuntimePlugin('../layers-runtime.js')],
-    minify: false,
-    esbuildOptions(options) {
-      carryNoLicences(options);
-      options.conditions = ['node'];
-      // Not `minifySyntax`: tsup makes CommonJS with a parser of its own, which breaks classes with fields whose
-      // statements were joined by commas (`super(…), this.x = …`).
-      options.minifyWhitespace = true;
-      options.minifyIdentifiers = true;
-    },
-    onSuccess: importLayersRuntime,
+    entry: { ...entry, backends: 'src/backend/select.ts', prepare: 'src/model/prepare.ts' },
+    format: 'esm',
+    minify: true,
+  },
+  {
+    ...node,
+    name: 'require',
+    format: 'cjs',
+    // What computes is loaded on demand, which a module can be: it is there once for both.
+    esbuildPlugins: [
+      ...(node.esbuildPlugins ?? []),
+      besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
+      besidePlugin(/[\\/]model[\\/]prepare$/, './prepare.js'),
+    ],
+    onSuccess: importModules,
   },
   {
     ...common,
-    // Models with layers that the plan does not know load this, in every one of the other builds. It needs nothing else.
     name: 'layers',
+    // Models with layers that the plan does not know load this, in every one of the other builds. It needs nothing else.
     entry: { 'layers-runtime': 'src/inference/layers-runtime.ts' },
     outDir: 'dist',
     format: 'esm',
@@ -118,7 +158,7 @@ export default defineConfig((cli) => [
     // One file that imports nothing: import maps do not reach workers, and Vite packs workers without chunks.
     splitting: false,
     noExternal: [/.*/],
-    esbuildPlugins: [tfjsPlugin, slimModelPlugin, noLayersRuntimePlugin],
+    esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, noLayersRuntimePlugin],
     esbuildOptions(options) {
       carryNoLicences(options);
       options.conditions = ['worker'];
@@ -136,18 +176,12 @@ export default defineConfig((cli) => [
     // A classic script has no import.meta; it knows its own address only while it first runs.
     define: { 'import.meta.url': 'scriptUrl' },
     inject: ['scripts/script-url.mjs'],
+    esbuildPlugins: [
+      ...(common.esbuildPlugins ?? []),
+      besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
+      besidePlugin(/[\\/]model[\\/]prepare$/, './prepare.js'),
+      besidePlugin(/^#shipped$/, './shipped.js'),
+    ],
     outExtension: () => ({ js: '.global.js' }),
-  },
-  {
-    ...common,
-    name: 'module',
-    entry: { 'asl-fingerspell': 'adapters/global.ts' },
-    outDir: 'dist',
-    format: 'esm',
-    platform: 'browser',
-    // For pages without a bundler: one file with everything in it, which finds its assets beside itself.
-    noExternal: [/.*/],
-    splitting: false,
-    outExtension: () => ({ js: '.esm.js' }),
   },
 ]);

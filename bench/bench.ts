@@ -11,7 +11,6 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
-import { ensureBuild } from '../scripts/ensure-build.mjs';
 import { serve } from '../scripts/serve.mjs';
 import type { PageReport } from './page';
 
@@ -22,7 +21,6 @@ const { values: options } = parseArgs({
   },
 });
 
-await ensureBuild();
 const report = {
   machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length, node: process.version },
   node: measureNode(),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /**
  * An esbuild plugin that takes from the WASM backend only what we run.
@@ -37,6 +38,9 @@ const STAND_INS = [
   [/tfjs-core[\\/]dist[\\/]optimizers[\\/]register_optimizers\.js$/, 'export function registerOptimizers() {}'],
   [/tfjs-core[\\/]dist[\\/]optimizers[\\/]optimizer_constructors\.js$/, 'export class OptimizerConstructors {}'],
   [/tfjs-layers[\\/]dist[\\/]engine[\\/]training_dataset\.js$/, 'module.exports = {};'],
+  // Only tensors of strings are hashed.
+  [/tfjs-core[\\/]dist[\\/]hash_util\.js$/, 'export {};'],
+  [/tfjs-core[\\/]dist[\\/](backends[\\/]einsum_util|ops[\\/]ragged_to_dense_util)\.js$/, 'export {};'],
   [/seedrandom[\\/]index\.js$/, 'module.exports = { alea: () => Math.random };'],
 ];
 
@@ -64,6 +68,13 @@ export const privateTfjsPlugin = {
       });
       return { contents: lines.join('\n'), loader: 'js' };
     });
+    // One object of all CPU kernels, taken apart: a bundler cannot see which of them nobody calls.
+    build.onLoad({ filter: /tfjs-backend-webgl[\\/]dist[\\/]kernel_utils[\\/]shared\.js$/ }, async ({ path }) => {
+      const names = /const \{(.*?),? *\} = shared;/s.exec(await readFile(path, 'utf8'))?.[1];
+      if (!names) throw new Error(`${path} is not the file that this build knows.`);
+      const contents = `export { ${names.replaceAll(':', ' as')} } from '@tensorflow/tfjs-backend-cpu/dist/shared';`;
+      return { contents, loader: 'js', resolveDir: dirname(path) };
+    });
     const unused =
       /tfjs-core[\\/]dist[\\/](platforms[\\/]platform_\w+|register_all_gradients|io[\\/](io|http|indexed_db|local_storage|browser_files))\.js$/;
     build.onLoad({ filter: unused }, () => ({ contents: 'export {};', loader: 'js' }));
@@ -72,18 +83,28 @@ export const privateTfjsPlugin = {
 };
 
 /**
- * An esbuild plugin that leaves the fallback to tfjs-layers where it is: a bundle of its own, loaded on demand.
+ * An esbuild plugin that leaves a module where it is: a bundle of its own, loaded on demand.
  *
+ * @param {RegExp} name - how it is imported
  * @param {string} file - its address relative to the bundle
  */
-export function layersRuntimePlugin(file) {
+export function besidePlugin(name, file) {
   return {
-    name: 'layers-runtime',
+    name: `beside ${file}`,
     setup(build) {
-      build.onResolve({ filter: /[\\/]layers-runtime$/ }, () => ({ path: file, external: true }));
+      build.onResolve({ filter: name }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: file, external: true } : null,
+      );
     },
   };
 }
+
+/**
+ * The fallback to tfjs-layers, left where it is.
+ *
+ * @param {string} file - its address relative to the bundle
+ */
+export const layersRuntimePlugin = (file) => besidePlugin(/[\\/]layers-runtime$/, file);
 
 /**
  * An esbuild plugin for a bundle that has to be one file: models that need tfjs-layers are refused there. A second file

@@ -39,7 +39,7 @@ export type FingerspellErrorCode =
   | 'timeout'
   | 'disposed';
 
-// A registered symbol survives two copies of the package on one page, where `instanceof` does not.
+// A registered symbol is the same in every copy of the package on one page; a class is not.
 const BRAND = Symbol.for('asl-fingerspell.error');
 
 /**
@@ -57,6 +57,11 @@ export class FingerspellError extends Error {
   readonly code: FingerspellErrorCode;
   /** The error beneath this one, if any. */
   override readonly cause?: unknown;
+
+  /** Whether it is one of ours, also one of another copy: the files of this package that load on demand have their own. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return isFingerspellError(error);
+  }
 
   /**
    * @param code - What went wrong.

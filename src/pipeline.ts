@@ -93,11 +93,17 @@ export class LocalPipeline implements Pipeline {
 
   async read(frame: Frame, settings: ClassifySettings, { start, signal, stream }: Call): Promise<Classification> {
     const looks = this.#planLooks(frame, settings, stream);
-    const preprocessMs = performance.now() - start;
+    const taking = Promise.resolve(looks.pixels).then((pixels) => ({
+      pixels,
+      preprocessMs: performance.now() - start,
+    }));
+    // Whoever waits in the queue is told of a failure when it is their turn.
+    taking.catch(() => {});
     const result = this.#queue.then(async () => {
+      const { pixels, preprocessMs } = await taking;
       throwIfAborted(signal, 'classify()');
       const begin = performance.now();
-      const seen = await this.#look(frame, looks, settings);
+      const seen = await this.#look(frame, looks, pixels, settings);
       const end = performance.now();
       return this.#report(frame, seen, settings, {
         preprocessMs,
@@ -137,14 +143,14 @@ export class LocalPipeline implements Pipeline {
   }
 
   /** One look, or for a still picture with `region: 'hand'` as many as it takes to find the hand and look closely. */
-  async #look(frame: Frame, looks: Looks, settings: ClassifySettings): Promise<Seen> {
-    let seen = await this.#see(frame, looks.view, looks.pixels, settings.mirror);
+  async #look(frame: Frame, looks: Looks, pixels: Uint8ClampedArray, settings: ClassifySettings): Promise<Seen> {
+    let seen = await this.#see(frame, looks.view, pixels, settings.mirror);
     if (looks.again) {
       const { still, full } = looks.again;
-      if (!seen.hand) seen = await this.#see(frame, full, this.#take(still, full, settings), settings.mirror);
+      if (!seen.hand) seen = await this.#see(frame, full, await this.#take(still, full, settings), settings.mirror);
       if (seen.hand) {
         const close = viewOfSquare(squareAround(seen.hand, frame.width, frame.height));
-        const closer = await this.#see(frame, close, this.#take(still, close, settings), settings.mirror);
+        const closer = await this.#see(frame, close, await this.#take(still, close, settings), settings.mirror);
         if (closer.hand) seen = closer;
       }
     }
@@ -155,7 +161,7 @@ export class LocalPipeline implements Pipeline {
     return seen;
   }
 
-  #take(frame: Frame, view: View, settings: ClassifySettings): Uint8ClampedArray {
+  #take(frame: Frame, view: View, settings: ClassifySettings): Taken {
     return this.#preprocessor.take(frame, view, settings.mirror);
   }
 
@@ -209,10 +215,12 @@ export class LocalPipeline implements Pipeline {
   }
 }
 
+type Taken = ReturnType<Preprocessor['take']>;
+
 /** What will be looked at: the first view with its pixels, and what a second look needs. */
 interface Looks {
   readonly view: View;
-  readonly pixels: Uint8ClampedArray;
+  readonly pixels: Taken;
   readonly again: { readonly still: Frame; readonly full: View } | null;
   readonly followed: object | null;
 }

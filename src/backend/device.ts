@@ -1,5 +1,6 @@
 import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../types';
+import { setPlatform } from './platform';
 
 /** A block of numbers on a device. */
 export type Value = TensorInfo;
@@ -48,6 +49,7 @@ export function createDevice(
   kernels: readonly KernelConfig[],
   options: { readonly lost?: Promise<string>; readonly release?: () => void } = {},
 ): Device {
+  setPlatform();
   const functions = new Map<string, KernelConfig['kernelFunc']>();
   for (const { kernelName, kernelFunc, setupFunc } of kernels) {
     setupFunc?.(backend);

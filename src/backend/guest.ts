@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../types';
+import { setPlatform } from './platform';
 import type { LoadWasm } from './select';
 import { hasWasmSimd } from './wasm-probe';
 
@@ -108,18 +109,4 @@ async function createBackend(name: BackendName, loadWasm: LoadWasm): Promise<Gue
       return createWasmBackend(binary);
     }
   }
-}
-
-/** What tfjs-core asks of its surroundings; its own versions look for Node's modules or the page's messages. */
-function setPlatform(): void {
-  if (tf.env().platform) return;
-  tf.env().setPlatform('asl-fingerspell', {
-    fetch: (path, init) => fetch(path, init),
-    now: () => performance.now(),
-    encode: (text) => new TextEncoder().encode(text),
-    decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
-    setTimeoutCustom: (work, delayMs) => void setTimeout(work as () => void, delayMs),
-    isTypedArray: (value): value is Float32Array | Int32Array | Uint8Array | Uint8ClampedArray =>
-      ArrayBuffer.isView(value) && !(value instanceof DataView),
-  });
 }

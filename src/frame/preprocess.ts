@@ -1,4 +1,5 @@
 import { describeError, FingerspellError } from '../errors';
+import { grabPlanes, readPlanes } from './planes';
 import type { View } from './region';
 import { resample } from './resample';
 import { crossOriginError, type Frame } from './source';
@@ -15,7 +16,9 @@ export interface Normalization {
 export class Preprocessor {
   readonly #size: number;
   readonly #tables: readonly [Float32Array, Float32Array, Float32Array];
+  readonly #race = new Race();
   #context: Canvas2D | null = null;
+  #spare: Uint8Array | null = null;
 
   constructor(size: number, normalization: Normalization) {
     this.#size = size;
@@ -24,9 +27,43 @@ export class Preprocessor {
     ) as unknown as [Float32Array, Float32Array, Float32Array];
   }
 
-  /** Crops, mirrors and resizes in one draw. Returns size × size RGBA bytes. */
-  take(frame: Frame, view: View, mirror: boolean): Uint8ClampedArray {
+  /** Crops, mirrors and resizes what the frame shows now. Gives size × size RGBA bytes. */
+  take(frame: Frame, view: View, mirror: boolean): Uint8ClampedArray | Promise<Uint8ClampedArray> {
     if (frame.kind === 'pixels') return resample(frame.pixels, view, this.#size, mirror);
+    const planes = this.#race.isPlanesTurn() ? grabPlanes(frame.image, frame.width, frame.height) : null;
+    if (planes) return this.#read(planes, view, mirror);
+    const start = performance.now();
+    const pixels = this.#draw(frame, view, mirror);
+    if ('videoWidth' in frame.image || 'displayWidth' in frame.image) this.#race.note(false, performance.now() - start);
+    return pixels;
+  }
+
+  async #read(planes: VideoFrame, view: View, mirror: boolean): Promise<Uint8ClampedArray> {
+    const start = performance.now();
+    const buffer = this.#spare;
+    this.#spare = null;
+    let used: Uint8Array | null = buffer;
+    try {
+      const reserve = (length: number): Uint8Array => {
+        used = buffer?.length === length ? buffer : new Uint8Array(length);
+        return used;
+      };
+      const pixels = await readPlanes(planes, view, this.#size, mirror, reserve);
+      this.#race.note(true, performance.now() - start);
+      return pixels;
+    } catch {
+      // It can be shown, but not copied: a browser's limit, for all frames of its kind.
+      this.#race.giveUp();
+      const { displayWidth: width, displayHeight: height } = planes;
+      return this.#draw({ kind: 'image', image: planes, width, height }, view, mirror);
+    } finally {
+      this.#spare = used;
+      planes.close();
+    }
+  }
+
+  /** In one draw. */
+  #draw(frame: Extract<Frame, { kind: 'image' }>, view: View, mirror: boolean): Uint8ClampedArray {
     const size = this.#size;
     this.#context ??= createContext(size);
     const context = this.#context;
@@ -63,6 +100,34 @@ export class Preprocessor {
       input[to + 2] = blue[pixels[from + 2] as number] as number;
     }
     return input;
+  }
+}
+
+// The first frames find out which way is faster: so many by each, of which the best counts.
+const TRIES = 3;
+
+/**
+ * Two ways to read a video frame: its planes, copied and resized here, or drawn on a canvas by the browser. Which is
+ * faster depends on where frames come from and where they are drawn, so that it is measured.
+ */
+class Race {
+  #turn = 0;
+  #planesMs = Number.POSITIVE_INFINITY;
+  #drawMs = Number.POSITIVE_INFINITY;
+
+  isPlanesTurn(): boolean {
+    return this.#turn < 2 * TRIES ? this.#turn++ % 2 === 0 : this.#planesMs < this.#drawMs;
+  }
+
+  note(isPlanes: boolean, ms: number): void {
+    if (isPlanes) this.#planesMs = Math.min(this.#planesMs, ms);
+    else this.#drawMs = Math.min(this.#drawMs, ms);
+  }
+
+  /** Planes cannot be had. */
+  giveUp(): void {
+    this.#turn = 2 * TRIES;
+    this.#drawMs = Number.NEGATIVE_INFINITY;
   }
 }
 

@@ -11,27 +11,12 @@ import type { View } from './region';
  * @returns `size` × `size` RGBA bytes, opaque
  */
 export function resample(source: PixelData, view: View, size: number, mirror: boolean): Uint8ClampedArray {
-  const columns = weigh(view.square.x, view.square.side, view.rect.x, view.rect.width, source.width, size);
-  const rows = weigh(view.square.y, view.square.side, view.rect.y, view.rect.height, source.height, size);
+  const { square, rect } = view;
+  const columns = weigh(square.x, square.side, rect.x, rect.width, source.width, size);
+  const rows = weigh(square.y, square.side, rect.y, rect.height, source.height, size);
   const result = new Uint8ClampedArray(size * size * 4);
-  const sums = new Float64Array(size * 3);
-  // Squeezed rows are kept as long as a result row may need them: few enough to stay in the processor's cache.
-  const ring = Array.from({ length: rows.most }, () => new Float32Array(size * 3));
-  let squeezed = 0;
-  for (let y = 0; y < size; y++) {
-    const first = rows.first[y] as number;
-    const count = rows.count[y] as number;
-    sums.fill(0);
-    for (let k = 0; k < count; k++) {
-      const row = first + k;
-      const strip = ring[row % rows.most] as Float32Array;
-      if (row >= squeezed) {
-        squeezeRow(source, row, columns, strip);
-        squeezed = row + 1;
-      }
-      const w = rows.weights[y * rows.most + k] as number;
-      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + w * (strip[i] as number);
-    }
+  const squeeze = (row: number, strip: Float32Array): void => squeezeRow(source, row, columns, strip);
+  stack(rows, size * 3, squeeze, (y, sums) => {
     for (let x = 0; x < size; x++) {
       const to = (y * size + (mirror ? size - 1 - x : x)) * 4;
       result[to] = sums[x * 3] as number;
@@ -39,8 +24,42 @@ export function resample(source: PixelData, view: View, size: number, mirror: bo
       result[to + 2] = sums[x * 3 + 2] as number;
       result[to + 3] = 255;
     }
-  }
+  });
   return result;
+}
+
+/**
+ * Resizes along y what `squeeze` has resized along x.
+ *
+ * @param squeeze - writes a row of the source to a strip of `length` numbers
+ * @param take - gets each row of the result, in an array that the next one overwrites
+ */
+export function stack(
+  rows: Taps,
+  length: number,
+  squeeze: (row: number, strip: Float32Array) => void,
+  take: (y: number, sums: Float64Array) => void,
+): void {
+  const sums = new Float64Array(length);
+  // Squeezed rows are kept as long as a result row may need them: few enough to stay in the processor's cache.
+  const ring = Array.from({ length: rows.most }, () => new Float32Array(length));
+  let squeezed = 0;
+  for (let y = 0; y < rows.first.length; y++) {
+    const first = rows.first[y] as number;
+    const count = rows.count[y] as number;
+    sums.fill(0);
+    for (let k = 0; k < count; k++) {
+      const row = first + k;
+      const strip = ring[row % rows.most] as Float32Array;
+      if (row >= squeezed) {
+        squeeze(row, strip);
+        squeezed = row + 1;
+      }
+      const w = rows.weights[y * rows.most + k] as number;
+      for (let i = 0; i < length; i++) sums[i] = (sums[i] as number) + w * (strip[i] as number);
+    }
+    take(y, sums);
+  }
 }
 
 /**
@@ -48,14 +67,15 @@ export function resample(source: PixelData, view: View, size: number, mirror: bo
  * with the weights from `weights[i * most]` on. They sum to less than 1 where it lies outside (black). `first` never
  * falls, but for pixels that are made of nothing.
  */
-interface Taps {
+export interface Taps {
   readonly first: Int32Array;
   readonly count: Int32Array;
   readonly weights: Float64Array;
   readonly most: number;
 }
 
-function weigh(
+/** What each result pixel along one axis is made of, when `length` px from `from` on become `size`. */
+export function weigh(
   from: number,
   length: number,
   visibleFrom: number,

@@ -28,7 +28,7 @@ describe('pixels read without a canvas (as in Node) and with drawImage', () => {
       const bitmap = await createImageBitmap(new Blob([bytes]));
       // What Node does: another JPEG decoder, and our own resampling.
       const pixels: PixelData = decode(bytes, { useTArray: true, formatAsRGBA: true });
-      differences.push(compare(preprocessor, bitmap, pixels));
+      differences.push(await compare(preprocessor, bitmap, pixels));
       const [inBrowser, inNode] = await Promise.all([recognizer.classify(bitmap), recognizer.classify(pixels)]);
       if (inBrowser.predictions[0]?.letter === inNode.predictions[0]?.letter) sameLetter++;
       bitmap.close();
@@ -56,7 +56,7 @@ describe('pixels read without a canvas (as in Node) and with drawImage', () => {
       const pixels = drawPicture(width, height, width);
       const image = new ImageData(new Uint8ClampedArray(pixels.data), width, height);
       const bitmap = await createImageBitmap(image);
-      const difference = compare(preprocessor, bitmap, pixels);
+      const difference = await compare(preprocessor, bitmap, pixels);
       expect(difference).toBeLessThanOrEqual(MAX_MEAN_DIFFERENCE);
       bitmap.close();
     });
@@ -64,10 +64,10 @@ describe('pixels read without a canvas (as in Node) and with drawImage', () => {
 });
 
 /** The mean difference of two ways to take the centre square, in 255ths. */
-function compare(preprocessor: Preprocessor, bitmap: ImageBitmap, pixels: PixelData): number {
+async function compare(preprocessor: Preprocessor, bitmap: ImageBitmap, pixels: PixelData): Promise<number> {
   const { width, height } = bitmap;
   const view = viewOfRect(centerRect(width, height), width, height);
-  const drawn = preprocessor.take({ kind: 'image', image: bitmap, width, height }, view, false);
+  const drawn = await preprocessor.take({ kind: 'image', image: bitmap, width, height }, view, false);
   const computed = resample(pixels, view, recognizer.inputSize, false);
   return mean(Array.from(drawn, (byte, i) => Math.abs(byte - (computed[i] as number))).filter((_, i) => i % 4 !== 3));
 }

@@ -69,13 +69,13 @@ describe('the tarball', () => {
     expect(files.filter((file) => /\.(jpe?g|png|gif|webp|py|csv|map|tgz)$|test|fixture/i.test(file))).toEqual([]);
   });
 
-  it('takes at most 5.25 MB on disk', () => {
-    expect(packed.unpackedSize).toBeLessThanOrEqual(5_250_000);
+  it('takes at most 4 MB on disk', () => {
+    expect(packed.unpackedSize).toBeLessThanOrEqual(4_000_000);
   });
 
-  it('depends on tfjs packages alone, and runs no script when it is installed', () => {
+  it('depends on no package, and runs no script when it is installed', () => {
     const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
-    expect(Object.keys(manifest.dependencies).filter((name) => !name.startsWith('@tensorflow/tfjs-'))).toEqual([]);
+    expect(manifest).not.toHaveProperty('dependencies');
     expect(Object.keys(manifest.peerDependencies)).toEqual(['react']);
     expect(manifest.peerDependenciesMeta.react.optional).toBe(true);
     for (const script of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(script);
@@ -128,10 +128,10 @@ describe('in Node, from the tarball', () => {
     expect(JSON.parse(run('worker.mjs', source))).toEqual(REPORT);
   });
 
-  it('needs no file outside the package and its dependencies, and no working folder', () => {
+  it('needs no file outside the package, and no working folder', () => {
     const source = `process.chdir('/'); const { FingerspellRecognizer } = await import('asl-fingerspell');${READ_NOISE}console.log(JSON.stringify(report));`;
     expect(JSON.parse(run('elsewhere.mjs', source))).toEqual(REPORT);
-    expect(readdirSync(path.join(project, 'node_modules/@tensorflow'))).toEqual(['tfjs-core']);
+    expect(readdirSync(path.join(project, 'node_modules'))).not.toContain('@tensorflow');
   });
 
   it('ends by itself: a recogniser keeps no process alive', () => {
