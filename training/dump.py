@@ -7,12 +7,13 @@ OUTDIR/dump.json     format 1:
   architecture       the table (layers.py) the network was made from
   input_size         side of the square input, px
   input_range        [low, high]: pixel 0 is low, pixel 255 is high (RGB order)
-  labels             letters in output order; no_hand_index: the output after them
+  rgb_mean           null, or what the tutorial's metadata calls so: input_range is [0, 1] less this
+  labels             letters in output order; no_hand_index: the output after them, or null
   training_run       id of the run; checkpoint: its file name; epoch, samples
   temperature        fitted on held-out pictures; NOT yet divided into the weights
   calibration        null or what calibrate.py wrote: on whom the temperature was fitted; its bias of
                      the no-letter output is already in the weights
-  outputs            ["letters", "joints"]: the layers that are the model's outputs
+  outputs            ["letters", "joints"] or ["letters"]: the layers that are the model's outputs
   layers             in execution order; the input is called "input". Each has name, kind, inputs
                      (names), activation ("linear" | "relu" | "relu6" | "softmax"), and by kind
       conv           kernel, stride, padding "same", weight (kernel×kernel×in×out), bias or bn
@@ -26,7 +27,7 @@ OUTDIR/dump.json     format 1:
   parity             null or {file, count, size, paths, images, logits, joints}; the last three are
                      {dtype, shape, offset} into OUTDIR/parity.bin: crops as uint8 N×S×S×3 (standard
                      square of crop.py, already resized), PyTorch's logits (before softmax and
-                     temperature) N×25 and joints layer N×64 as float32
+                     temperature) N×25 and joints layer N×64 as float32; joints is null without them
   confusion          null or {pictures, rates}: rates[i][j] is the share of the dev pictures of letter i that
                      were read as letter j, in their standard squares
 `padding` is TensorFlow's: at stride 2 on an even side the one row and column go right and below.
@@ -45,6 +46,7 @@ from checkpoint import load_network, predictor
 from dataset import LETTERS, read_pictures
 from loader import fixed_crops
 from network import to_tf_layout
+from tutorial_pictures import Pictures, read_part
 
 
 class _Shard:
@@ -80,24 +82,45 @@ def _describe(layer, network, shard):
     return described
 
 
-def parity_samples(network, folder, count, out):
-    """Evenly chosen dev pictures with a letter, and what PyTorch says about them."""
+def _spread(items, count):
+    return [items[int(i)] for i in np.linspace(0, len(items) - 1, min(count, len(items)))]
+
+
+def _tutorial_crops(folder, labels, size, count):
+    """(paths, squares) of validation pictures in the tutorial's folders."""
+    paths = _spread(read_part(folder, "validation", labels)[0], count)
+    pictures = Pictures(paths, None, size)
+    return paths, torch.from_numpy(np.stack([pictures.square(i) for i in range(len(paths))]))
+
+
+def _dev_crops(folder, size, count):
+    pictures = _spread([p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None], count)
+    return [p.path for p in pictures], fixed_crops(pictures, size)[0]
+
+
+def parity_samples(network, labels, folder, count, out):
+    """Evenly chosen dev (or validation) pictures with a letter, and what PyTorch says about them."""
     size = network.table["input_size"]
-    pictures = [p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None]
-    pictures = [pictures[int(i)] for i in np.linspace(0, len(pictures) - 1, min(count, len(pictures)))]
-    images = fixed_crops(pictures, size)[0]
+    is_manifest = os.path.exists(os.path.join(folder, "manifest.csv"))
+    paths, images = (_dev_crops(folder, size, count) if is_manifest else
+                     _tutorial_crops(folder, labels, size, count))
     logits, joints = predictor(network)(images)
-    described, offset = {"file": "parity.bin", "count": len(pictures), "size": size}, 0
+    described, offset = {"file": "parity.bin", "count": len(paths), "size": size, "joints": None}, 0
     with open(os.path.join(out, "parity.bin"), "wb") as file:
-        for name, value in (("images", images.numpy()), ("logits", logits.numpy()), ("joints", joints.numpy())):
+        for name, value in (("images", images), ("logits", logits), ("joints", joints)):
+            if value is None:
+                continue
+            value = value.numpy()
             described[name] = {"dtype": str(value.dtype), "shape": list(value.shape), "offset": offset}
             offset += file.write(np.ascontiguousarray(value).tobytes())
-    described["paths"] = [os.path.relpath(p.path, folder) for p in pictures]
+    described["paths"] = [os.path.relpath(path, folder) for path in paths]
     return described
 
 
 def confusion_rates(network, folder):
     """How often each letter of the dev split is read as each other one."""
+    if not os.path.exists(os.path.join(folder, "manifest.csv")):
+        return None
     pictures = [p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None]
     if not pictures:
         return None
@@ -113,6 +136,8 @@ def confusion_rates(network, folder):
 def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None):
     network, state = load_network(checkpoint)
     if calibration:
+        if not state["table"].get("no_letter", True):
+            raise SystemExit("calibrate.py is for networks with an output for no letter; this one takes --temperature.")
         temperature = calibration["temperature"]
         with torch.no_grad():
             network.biases["letters"][-1] += calibration["no_letter_bias"]
@@ -121,15 +146,16 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
     layers = [_describe(layer, network, shard) for layer in network.layers]
     with open(os.path.join(out, "weights.bin"), "wb") as file:
         file.write(b"".join(shard.parts))
-    table = state["table"]
+    table, has_no_letter = state["table"], state["table"].get("no_letter", True)
     description = {
         "format": 1, "architecture": table, "input_size": table["input_size"], "input_range": table["input_range"],
-        "labels": state["labels"], "no_hand_index": len(state["labels"]), "training_run": state["id"],
+        "labels": state["labels"], "no_hand_index": len(state["labels"]) if has_no_letter else None,
+        "rgb_mean": state.get("rgb_mean"), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
         "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature, "calibration": calibration,
         "confusion": confusion_rates(network, data) if data else None,
-        "outputs": ["letters", "joints"], "layers": layers, "tensors": shard.tensors,
-        "parity": parity_samples(network, data, parity, out) if data and parity else None}
+        "outputs": ["letters", *(["joints"] if table["heads"]["joints"] else [])], "layers": layers, "tensors": shard.tensors,
+        "parity": parity_samples(network, state["labels"], data, parity, out) if data and parity else None}
     with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:
         json.dump(description, file, indent=1)
     return description

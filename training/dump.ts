@@ -32,6 +32,7 @@ interface DumpJson {
   readonly format: number;
   readonly input_size: number;
   readonly input_range: readonly [number, number];
+  readonly rgb_mean?: readonly number[] | null;
   readonly labels: readonly string[];
   readonly no_hand_index: number | null;
   readonly training_run: string;
@@ -50,7 +51,7 @@ interface DumpJson {
     readonly paths: readonly string[];
     readonly images: Block;
     readonly logits: Block;
-    readonly joints: Block;
+    readonly joints: Block | null;
   } | null;
 }
 
@@ -68,7 +69,8 @@ export interface Parity {
   readonly size: number;
   readonly images: readonly Uint8Array[];
   readonly logits: readonly Float32Array[];
-  readonly joints: readonly Float32Array[];
+  /** `null` for a network without joints. */
+  readonly joints: readonly Float32Array[] | null;
 }
 
 /** A trained network as `dump.py` writes it (its docstring is the format). */
@@ -103,11 +105,12 @@ function readParity(folder: string, json: NonNullable<DumpJson['parity']>): Pari
     const length = block.shape.slice(1).reduce((a, b) => a * b, 1);
     return Array.from({ length: json.count }, (_, i) => make(block.offset + i * length * bytes, length));
   };
+  const floats = (offset: number, length: number) => new Float32Array(buffer.slice(offset, offset + length * 4));
   return {
     size: json.size,
     images: rows(json.images, (offset, length) => new Uint8Array(buffer, offset, length), 1),
-    logits: rows(json.logits, (offset, length) => new Float32Array(buffer.slice(offset, offset + length * 4)), 4),
-    joints: rows(json.joints, (offset, length) => new Float32Array(buffer.slice(offset, offset + length * 4)), 4),
+    logits: rows(json.logits, floats, 4),
+    joints: json.joints && rows(json.joints, floats, 4),
   };
 }
 

@@ -73,7 +73,7 @@ class Engine:
         return sum(r[1] for r in results)
 
     def predict(self, images, shard=32):
-        """(logits, joints) for uint8 images, in evaluation mode."""
+        """(logits, joints) for uint8 images, in evaluation mode; joints is None where the network has none."""
         was_training = self.network.training
         self.network.eval()
 
@@ -83,7 +83,8 @@ class Engine:
 
         parts = self._map(run, images.split(shard))
         self.network.train(was_training)
-        return tuple(torch.cat([p[i] for p in parts]).float().cpu() for i in (0, 1))
+        join = lambda tensors: None if tensors[0] is None else torch.cat(tensors).float().cpu()
+        return tuple(join([p[i] for p in parts]) for i in (0, 1))
 
 
 class Averaged:

@@ -4,6 +4,10 @@ The table is the tutorial's: rows `t, c, n, s` (expansion, channels, repeats, st
 with two more columns: `k`, the depthwise kernel (3 unless said), and `shortcut`: "add" (the
 default: wherever stride is 1 and channels agree) or "maxpool" (a stride-2 block whose input,
 2×2 max-pooled, is added to its output). The list is all that network.py and the exporter see.
+
+Keys that the tutorial's own table sets: rounding "truncate", activation "relu" (without a cap),
+expand_always (an expansion at t = 1 as well), no_letter false (no output for "no letter"),
+heads.joints 0 (no joints).
 """
 import json
 import os
@@ -21,6 +25,8 @@ def load_architecture(name):
 def round_channels(channels, width, divisor):
     """The MobileNet rule: nearest multiple of the divisor, never below it, never more than 10 % less."""
     scaled = channels * width
+    if divisor == "truncate":
+        return int(scaled)
     rounded = max(divisor, int(scaled + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * scaled else rounded
 
@@ -28,7 +34,7 @@ def round_channels(channels, width, divisor):
 class _Builder:
     def __init__(self, table):
         self.table, self.layers, self.channels = table, [], 3
-        self.last = "input"
+        self.last, self.activation = "input", table.get("activation", "relu6")
 
     def add(self, name, kind, inputs=None, activation="linear", **rest):
         self.layers.append({"name": name, "kind": kind, "inputs": inputs or [self.last],
@@ -42,14 +48,14 @@ class _Builder:
         self.channels = channels
 
     def depthwise(self, name, kernel, stride):
-        self.add(name, "depthwise", kernel=kernel, stride=stride, padding="same", activation="relu6",
+        self.add(name, "depthwise", kernel=kernel, stride=stride, padding="same", activation=self.activation,
                  shape=[kernel, kernel, self.channels, 1], bn=bool(self.table["batch_norm"]))
 
     def block(self, name, row, channels, stride):
         """Inverted residual with a linear bottleneck."""
         start, width = self.last, self.channels
-        if row["t"] != 1:
-            self.conv(f"{name}_expand", width * row["t"], activation="relu6")
+        if row["t"] != 1 or self.table.get("expand_always"):
+            self.conv(f"{name}_expand", width * row["t"], activation=self.activation)
         self.depthwise(f"{name}_depthwise", row.get("k", 3), stride)
         self.conv(f"{name}_project", channels)
         body = self.last
@@ -62,28 +68,30 @@ class _Builder:
 
 def layers_of(table, letters=24):
     """Layers as dicts {name, kind, inputs, activation, kernel, stride, padding, shape, bn};
-    shape is the weight's in TensorFlow's layout. The last layers are `letters` (letters + no hand)
-    and `joints` (63 coordinates, then the presence logit)."""
+    shape is the weight's in TensorFlow's layout. The last layers are `joints` (63 coordinates, then the
+    presence logit) and `letters` (letters + no hand), unless the table does without."""
     build = _Builder(table)
     scale = lambda channels: round_channels(channels, table["width"], table["rounding"])
-    build.conv("stem", scale(table["stem"]["c"]), table["stem"]["k"], table["stem"]["s"], "relu6")
+    build.conv("stem", scale(table["stem"]["c"]), table["stem"]["k"], table["stem"]["s"], build.activation)
     number = 0
     for row in table["rows"]:
         for repeat in range(row["n"]):
             number += 1
             build.block(f"block{number}", row, scale(row["c"]), row["s"] if repeat == 0 else 1)
     last = table["last"]
-    # Keras keeps the last convolution at 1280 for widths below 1.
-    build.conv("last", scale(last["c"]) if table["width"] > 1 else last["c"], activation="relu6")
+    # Keras keeps the last convolution at 1280 for widths below 1; the tutorial does not.
+    scales_last = table["width"] > 1 or table["rounding"] == "truncate"
+    build.conv("last", scale(last["c"]) if scales_last else last["c"], activation=build.activation)
     if last["kind"] == "expand-depthwise":
         build.depthwise("last_depthwise", last["k"], 1)
     features, width = build.add("features", "gap"), build.channels
     dense = lambda name, source, n_in, n_out, activation: build.add(
         name, "dense", [source], activation, shape=[n_in, n_out], bn=False)
-    dense("joints", features, width, table["heads"]["joints"], "linear")
+    if table["heads"]["joints"]:
+        dense("joints", features, width, table["heads"]["joints"], "linear")
     hidden = table["heads"]["letters_hidden"]
     source = dense("letters_hidden", features, width, hidden, "relu") if hidden else features
-    dense("letters", source, hidden or width, letters + 1, "softmax")
+    dense("letters", source, hidden or width, letters + int(table.get("no_letter", True)), "softmax")
     return build.layers
 
 

@@ -24,7 +24,7 @@ def to_tf_layout(kind, weight):
 
 
 class Network(nn.Module):
-    """Input N×3×S×S in the table's input_range; output (letter logits N×25, joints N×64).
+    """Input N×3×S×S in the table's input_range; output (letter logits N×25, joints N×64 or None).
 
     Joints: x, y, z of 21 joints, x and y from −1 to 1 across the square, z in the same unit and
     relative to the wrist (towards the camera negative); number 63 is the presence logit.
@@ -63,7 +63,7 @@ class Network(nn.Module):
         values = {"input": x.contiguous(memory_format=torch.channels_last)}
         for layer in self.layers:
             values[layer["name"]] = self._run(layer, [values[name] for name in layer["inputs"]])
-        return values["letters"], values["joints"]
+        return values["letters"], values.get("joints")
 
     def _run(self, layer, inputs):
         x, name, kind, activation = inputs[0], layer["name"], layer["kind"], layer["activation"]

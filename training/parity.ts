@@ -24,9 +24,9 @@ export async function compareWithTrainer(
   metadata: object,
 ): Promise<ParityReport> {
   const parity = dump.parity as Parity;
-  const exact = await runAll(plain, metadata, parity);
-  const quantized = await runAll(small, metadata, parity);
-  const { temperature } = dump.json;
+  const { temperature, input_range: range } = dump.json;
+  const exact = await runAll(plain, metadata, parity, range);
+  const quantized = await runAll(small, metadata, parity, range);
   const letters = dump.json.labels.length;
   let maxLogitDifference = 0;
   let maxJointDifference = 0;
@@ -38,10 +38,11 @@ export async function compareWithTrainer(
       maxLogitDifference,
       ...wanted.map((x, k) => Math.abs(x - (logits[k] as number) * temperature)),
     );
-    const wantedJoints = asFractions(parity.joints[i] as Float32Array);
-    if (joints) maxJointDifference = Math.max(maxJointDifference, largestDifference(joints, wantedJoints));
     const [rounded, roundedJoints] = quantized[i] as Outputs;
     if (argMax(rounded.subarray(0, letters)) === argMax(wanted.subarray(0, letters))) agreements++;
+    if (!parity.joints) continue;
+    const wantedJoints = asFractions(parity.joints[i] as Float32Array);
+    if (joints) maxJointDifference = Math.max(maxJointDifference, largestDifference(joints, wantedJoints));
     if (roundedJoints) jointSum += meanDifference(roundedJoints, wantedJoints);
   }
   const pictures = parity.logits.length;
@@ -56,7 +57,12 @@ export async function compareWithTrainer(
 
 type Outputs = readonly [Float32Array, Float32Array | undefined];
 
-async function runAll(model: LayersModel, metadata: object, parity: Parity): Promise<Outputs[]> {
+async function runAll(
+  model: LayersModel,
+  metadata: object,
+  parity: Parity,
+  [low, high]: readonly [number, number],
+): Promise<Outputs[]> {
   const weights = model.weights.buffer as ArrayBuffer;
   const { network } = await prepareModel({ modelJson: model.modelJson, metadata, weights: [weights] });
   if (!('steps' in network)) throw network.reason;
@@ -66,7 +72,7 @@ async function runAll(model: LayersModel, metadata: object, parity: Parity): Pro
   const runner = new PlanRunner(network, device);
   const all: Outputs[] = [];
   for (const image of parity.images) {
-    const [first, second] = await runner.run(Float32Array.from(image, (byte) => byte / 255));
+    const [first, second] = await runner.run(Float32Array.from(image, (byte) => low + (byte / 255) * (high - low)));
     all.push([first as Float32Array, second]);
   }
   device.dispose();

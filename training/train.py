@@ -3,6 +3,8 @@
 Checkpoints {epoch:02d}-{val_loss:.3f}-{val_acc:.3f}.pt hold everything that a resumed run needs.
 An epoch is a fixed number of samples. The rate rises briefly, then falls to zero as a cosine of
 the progress: of --samples, or of --minutes spent training (pauses between resumes not counted).
+
+python3 train.py --preset tutorial --data DIR --out DIR trains as the tutorial does: tutorial.py.
 """
 import os
 
@@ -211,7 +213,13 @@ class Run:
 
 
 def main(argv=None):
-    options = arguments(argv)
+    preset = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    preset.add_argument("--preset", choices=("tutorial",))
+    chosen, rest = preset.parse_known_args(argv)
+    if chosen.preset:
+        import tutorial
+        return tutorial.main(rest)
+    options = arguments(rest)
     tune_allocator()
     torch.set_num_threads(1)
     run = Run(options)

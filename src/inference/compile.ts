@@ -1,4 +1,4 @@
-import { BeyondPlan, misfit } from './faults';
+import { BeyondPlan, misfit, unsupported } from './faults';
 import type { Affine } from './fold';
 import { Graph, type Node } from './graph';
 import { type LookUp, readNode } from './layers';
@@ -69,7 +69,8 @@ function settleShapes(nodes: ReadonlyMap<string, Node>, inputSize: number): void
 function settleAffine(layer: string, affine: Affine, input: Shape): Affine {
   const channels = input.at(-1) as number;
   if (affine.axis !== -1 && affine.axis !== input.length) {
-    throw new BeyondPlan(`Layer "${layer}" works along the axis ${affine.axis}.`);
+    // tfjs-layers would take the factors for those of the channels, and say nothing.
+    throw unsupported(`Layer "${layer}" is a batch norm along the axis ${affine.axis}, which is not the last.`);
   }
   if (affine.factor.length === channels) return affine;
   if (affine.factor.length !== 1) throw misfit(`layer "${layer}"`, `${affine.factor.length} channels`, channels);

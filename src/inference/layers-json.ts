@@ -1,6 +1,6 @@
 import { unsupported } from './faults';
 import type { Json } from './keras-json';
-import { readActivation, readPair, refuseMisread, unwrap } from './layer-config';
+import { readActivation, readAxis, readPair, refuseMisread, unwrap } from './layer-config';
 import { TRAINING_ONLY } from './layers';
 import type { Layer, Topology } from './topology';
 
@@ -53,8 +53,8 @@ function writeConfig(layer: Layer): Record<string, unknown> {
   if (layer.config['activation'] !== undefined) config['activation'] = readActivation(layer);
   // Keras 3 has another word for it.
   if (layer.className === 'LeakyReLU') config['alpha'] ??= config['negative_slope'];
-  const axis = config['axis'];
-  if (layer.className === 'BatchNormalization' && Array.isArray(axis)) config['axis'] = axis[0];
+  // tfjs-layers would take the first of several.
+  if (layer.className === 'BatchNormalization') config['axis'] = readAxis(layer);
   return config;
 }
 

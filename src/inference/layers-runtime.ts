@@ -59,6 +59,7 @@ export async function startLayersRunner(
     guest.activate();
     const model = build(json, topology, indexWeights(weights), made);
     checkSizes(model);
+    checkNorms(model);
     return {
       outputs: model.outputLayers.map(readOutput),
       run: (input) => run(model, guest, inputSize, input),
@@ -124,6 +125,18 @@ function checkSizes(model: LayersModel): void {
     const channels = shapes[0]?.at(-1) ?? 1;
     operations += Math.max(values * window, (values / Math.max(1, channels)) * weights);
     if (operations > MAX_OPERATIONS) throw unsupported('It takes too many operations a frame.');
+  }
+}
+
+/** Refuses batch norms along another axis than the channels': tfjs-layers takes their factors for the channels' own. */
+function checkNorms(model: LayersModel): void {
+  for (const layer of model.layers) {
+    if (layer.getClassName() !== 'BatchNormalization') continue;
+    const { axis } = layer as unknown as { axis: number };
+    const [shape = []] = listShapes(layer.outputShape);
+    if (axis !== -1 && axis !== shape.length - 1) {
+      throw unsupported(`It has a batch norm along the axis ${axis}, which is not the last.`);
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import * as layers from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ContextWatch, watchContexts } from '../support/context-watch';
-import { allFolders, compareFolder, printTable, type Row } from '../support/folder-table';
+import { allFolders, compareFolder } from '../support/folder-table';
+import { printTable, type Row } from '../support/table';
 
 let contexts: ContextWatch;
 beforeAll(async () => {
@@ -16,7 +17,7 @@ afterEach(() => contexts.restore());
 
 describe('any Layers folder in Chromium', () => {
   const rows: Row[] = [];
-  afterAll(() => printTable('Chromium', rows));
+  afterAll(() => printTable('largest difference in probability to tfjs-layers, Chromium', 'folder', rows));
 
   for (const folder of allFolders()) {
     it(`gives what tfjs-layers gives: ${folder.name}`, async () => {

@@ -5,10 +5,9 @@ import * as core from '@tensorflow/tfjs-core';
 import { FingerspellRecognizer } from 'asl-fingerspell';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { watchContexts } from '../support/context-watch';
-import { guestFolders, shareAPage, stayLevel, visit } from '../support/guests';
+import { describeVisits } from '../support/guest-table';
+import { guestFolders, shareAPage, stayLevel } from '../support/guests';
 import { drawPicture } from '../support/pictures';
-
-const APPS = ['cpu', 'wasm', 'webgl'] as const;
 
 beforeAll(async () => {
   setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
@@ -16,13 +15,7 @@ beforeAll(async () => {
 });
 
 describe("a guest beside an app's own tfjs in Chromium", () => {
-  for (const [kind, folder] of Object.entries(guestFolders())) {
-    for (const backend of ['wasm', 'webgl'] as const) {
-      for (const app of APPS) {
-        it(`goes unnoticed: ${kind} on ${backend}, app on ${app}`, () => visit(core, folder, backend, app, APPS));
-      }
-    }
-  }
+  describeVisits('tfjs 4.22', () => core, ['wasm', 'webgl'], ['cpu', 'wasm', 'webgl']);
 
   it('shares the page with recognisers on other backends, and with one that is disposed of', () =>
     shareAPage(['wasm', 'webgl', 'cpu']));

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PNG } from 'pngjs';
 import type { BrowserCommand } from 'vitest/node';
+import { bundleOldTfjs } from './old-tfjs.ts';
 import { type DevImage, devImages } from './shared-data.ts';
 
 /** What tests in the browser may ask of Node, through `commands` of `vitest/browser`. */
@@ -11,6 +12,8 @@ export const commands = {
   devImages: ((_, count) => devImages(count)) satisfies BrowserCommand<[count: number]>,
   /** The script of axe-core, or `null` where it is not installed. */
   axeCore: (() => readFile('node_modules/axe-core/axe.min.js', 'utf8').catch(() => null)) satisfies BrowserCommand<[]>,
+  /** An old tfjs for the page: the addresses of its module and of its `.wasm` files. */
+  oldTfjs: (() => bundleOldTfjs()) satisfies BrowserCommand<[]>,
   /** Serves a picture from another origin, without CORS headers; resolves with its address. */
   serveForeignPicture: (async () => {
     const picture = PNG.sync.write(new PNG({ width: 8, height: 8 }));
@@ -25,6 +28,7 @@ declare module 'vitest/browser' {
   interface BrowserCommands {
     devImages(count: number): Promise<DevImage[] | null>;
     axeCore(): Promise<string | null>;
+    oldTfjs(): Promise<{ readonly module: string; readonly wasm: string }>;
     serveForeignPicture(): Promise<string>;
   }
 }

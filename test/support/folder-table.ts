@@ -4,15 +4,10 @@ import { type Folder, planFolders } from './folders';
 import { fallbackFolders, oddFolders } from './odd-folders';
 import { drawNoise, drawPicture } from './pictures';
 import { loadReference } from './reference';
+import type { Row } from './table';
 
 // Half floats are allowed on WebGL: mobile graphics processors have nothing better.
 const TOLERANCES = { wasm: 1e-4, webgl: 1e-3, cpu: 1e-4 } as const;
-
-/** One row of the table of folders and backends. */
-export interface Row {
-  readonly folder: string;
-  readonly worst: Record<string, number>;
-}
 
 export function allFolders(): Folder[] {
   return [...planFolders(), ...oddFolders(), ...fallbackFolders()];
@@ -58,22 +53,7 @@ export async function compareFolder(
     expect(numDataBuffers).toBe(before.numDataBuffers);
     expect(difference, `${folder.name} on ${backend}`).toBeLessThan(TOLERANCES[backend]);
   }
-  return { folder: folder.name, worst };
-}
-
-export function printTable(title: string, rows: readonly Row[]): void {
-  const names = Object.keys(rows[0]?.worst ?? {});
-  const line = (cells: readonly string[]): string =>
-    `${(cells[0] ?? '').padEnd(38)}${cells
-      .slice(1)
-      .map((c) => c.padStart(10))
-      .join('')}`;
-  const lines = rows.map(({ folder, worst }) =>
-    line([folder, ...names.map((name) => (worst[name] ?? Number.NaN).toExponential(1))]),
-  );
-  console.log(
-    [`largest difference in probability to tfjs-layers, ${title}`, line(['folder', ...names]), ...lines].join('\n'),
-  );
+  return { name: folder.name, worst };
 }
 
 function softmax(values: Float32Array): number[] {

@@ -19,6 +19,7 @@ export function guestFolders(): Record<'plan' | 'fallback', Folder> {
  * An app that keeps tensors, computes and changes its backend while our frames run: neither side may notice the other.
  *
  * @param others - backends that the app changes to and back from, between and during our frames
+ * @returns the largest change of our probabilities meanwhile
  */
 export async function visit(
   core: Core,
@@ -26,7 +27,7 @@ export async function visit(
   backend: BackendName,
   app: string,
   others: readonly string[],
-): Promise<void> {
+): Promise<number> {
   await core.setBackend(app);
   const kept = core.tensor2d([1, 2, 3, 4], [2, 2]);
   const compute = (): number[] =>
@@ -48,6 +49,7 @@ export async function visit(
   check();
   const alone = (await recognizer.classify(picture)).probabilities;
   check();
+  let worst = 0;
   for (const other of others) {
     const calls = [recognizer.classify(picture), recognizer.classify(picture)];
     await core.setBackend(other);
@@ -58,12 +60,16 @@ export async function visit(
     await core.setBackend(app);
     calls.push(recognizer.classify(picture));
     check();
-    for (const { probabilities } of await Promise.all(calls)) expect(probabilities).toEqual(alone);
+    for (const { probabilities } of await Promise.all(calls)) {
+      worst = Math.max(worst, ...probabilities.map((p, i) => Math.abs(p - (alone[i] as number))));
+      expect(probabilities).toEqual(alone);
+    }
     check();
   }
   recognizer.dispose();
   check();
   kept.dispose();
+  return worst;
 }
 
 /** Recognisers of both kinds on different backends at once; one is disposed of while the others work. */

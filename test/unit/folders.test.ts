@@ -2,7 +2,8 @@ import * as core from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allFolders, compareFolder, printTable, type Row } from '../support/folder-table';
+import { allFolders, compareFolder } from '../support/folder-table';
+import { printTable, type Row } from '../support/table';
 
 beforeAll(async () => {
   await core.setBackend('cpu');
@@ -11,7 +12,7 @@ beforeAll(async () => {
 
 describe('any Layers folder in Node', () => {
   const rows: Row[] = [];
-  afterAll(() => printTable('Node', rows));
+  afterAll(() => printTable('largest difference in probability to tfjs-layers, Node', 'folder', rows));
 
   for (const folder of allFolders()) {
     it(`gives what tfjs-layers gives: ${folder.name}`, async () => {
