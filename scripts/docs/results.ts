@@ -63,6 +63,19 @@ export interface LeftOut {
   readonly by_letter: Readonly<Record<string, number>>;
 }
 
+/** The tutorial's recipe with the same pictures divided at random and by people (training/tutorial_splits.py). */
+export interface TutorialSplits {
+  readonly options: { readonly width: number; readonly size: number; readonly epochs: number };
+  readonly random: TutorialRun;
+  readonly people: TutorialRun;
+}
+
+interface TutorialRun {
+  readonly train_pictures: number;
+  readonly last: { readonly val_accuracy: number };
+  readonly best: { readonly val_accuracy: number };
+}
+
 /** Everything that documents quote. */
 export interface Results {
   readonly evaluation: Evaluation;
@@ -75,6 +88,7 @@ export interface Results {
   };
   readonly weightBytes: number;
   readonly crossval: LeftOut & { readonly samples: number };
+  readonly tutorialSplits: TutorialSplits;
   /** Letters from the landmark network's joints alone. */
   readonly jointsOnly: { readonly left_out_people: LeftOut; readonly dev: LeftOut };
 }
@@ -87,6 +101,7 @@ export function readResults(): Results {
     metadata: read('model/metadata.json'),
     parity: read('training/results/export-parity.json'),
     crossval: read('training/results/crossval.json'),
+    tutorialSplits: read('training/results/tutorial-preset.json'),
     jointsOnly: read('training/results/joints-mlp.json'),
     weightBytes: statSync('model/group1-shard1of1.bin').size,
   };
