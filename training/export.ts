@@ -92,6 +92,11 @@ function writeFolder(folder: string, model: LayersModel, about: Record<string, u
   mkdirSync(folder, { recursive: true });
   const weights_sha256 = createHash('sha256').update(model.weights).digest('hex');
   writeFileSync(path.join(folder, 'model.json'), JSON.stringify(model.modelJson));
-  writeFileSync(path.join(folder, 'metadata.json'), `${JSON.stringify({ ...about, weights_sha256 }, null, 2)}\n`);
+  // A row of numbers a line.
+  const text = JSON.stringify({ ...about, weights_sha256 }, null, 2).replaceAll(
+    /\[([\d\s.,-]+)\]/g,
+    (_, row: string) => `[${row.trim().replaceAll(/\s+/g, ' ')}]`,
+  );
+  writeFileSync(path.join(folder, 'metadata.json'), `${text}\n`);
   writeFileSync(path.join(folder, 'group1-shard1of1.bin'), model.weights);
 }

@@ -29,9 +29,12 @@ export function storeFloat16(name: string, shape: readonly number[], values: Val
   return { bytes: new Uint8Array(halves.buffer), spec: { name, shape, dtype: 'float32', quantization } };
 }
 
-/** uint8 codes 1 to 255 for −1 to 1, so that code 128 is exactly 0. `values` lie in −1 to 1. */
+// 127 would use all codes; a little fewer make the folder two per cent smaller on the wire (gzip), and no letter changes.
+const CODES = 118;
+
+/** uint8 codes 10 to 246 for −1 to 1, so that code 128 is exactly 0. `values` lie in −1 to 1. */
 export function storeUint8(name: string, shape: readonly number[], values: Values): StoredWeight {
-  const scale = 1 / 127;
+  const scale = 1 / CODES;
   const min = -128 * scale;
   const bytes = Uint8Array.from(values, (value) => Math.round(value / scale) + 128);
   const quantization = { dtype: 'uint8', scale, min, original_dtype: 'float32' } as const;
