@@ -33,8 +33,8 @@ const deepTfjs = ['cpu', 'wasm', 'webgl'].flatMap((backend) =>
 /** Installing and bundling keep a small machine busy: one after the other. */
 const packaging = {
   globalSetup: ['test/packaging/support/setup.ts'],
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
+  testTimeout: 900_000,
+  hookTimeout: 600_000,
   fileParallelism: false,
 };
 

@@ -49,7 +49,7 @@ afterAll(() => browser.close());
 async function answerOf(url: string): Promise<unknown> {
   return visit(browser, url, async (page) => {
     const answer = page.locator('#answer:not(:empty)');
-    await answer.waitFor({ state: 'attached', timeout: 120_000 });
+    await answer.waitFor({ state: 'attached', timeout: 240_000 });
     return JSON.parse((await answer.textContent()) ?? 'null');
   });
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY, serve } from '../../scripts/serve.mjs';
 import { App, freePort } from '../packaging/support/app';
 import { DRAWN_LETTER, startWithDrawing, startWithPhotographs } from '../packaging/support/camera';
+import { withoutTimings } from '../packaging/support/warnings';
 import { FIXTURES } from '../support/recorded';
 import { WITHOUT_DATA } from '../support/shared-data';
 import { type Controls, ELEMENT, readDrawing, readPhotographs } from './letters';
@@ -56,7 +57,7 @@ describe.each([
 
     it('reads the letter when built, from the root and below a path', async () => {
       const { stderr } = await app.build('npm', ['run', '--silent', 'build', '--', '--logLevel', 'warn']);
-      expect(stderr).toBe('');
+      expect(withoutTimings(stderr)).toBe('');
       await readStatic(app.path('dist'), controls);
     });
 

@@ -12,7 +12,7 @@ export interface Controls {
 export const ELEMENT: Controls = { start: 'asl-fingerspell button.primary', letter: 'asl-fingerspell .letter' };
 
 /** The first model load of a cold development server takes its time on a slow machine. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 /** Starts the page's camera and waits until it shows the letter that was recorded. */
 export async function readDrawing(browser: Browser, url: string, controls: Controls, options?: Visit): Promise<void> {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serve } from '../../scripts/serve.mjs';
 import { startChromium, watchPage } from '../support/browse';
 import { makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from './support/noise-app';
+import { withoutTimings } from './support/warnings';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const project = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-packed-'));
@@ -176,7 +177,7 @@ describe('in a browser, from the tarball', () => {
       encoding: 'utf8',
       env: { ...process.env, NODE_ENV: 'production' },
     });
-    expect(stderr).toBe('');
+    expect(withoutTimings(stderr)).toBe('');
     expect(status).toBe(0);
     expect(await open(path.join(app, 'dist'))).toEqual(NOISE_REPORT);
     expect(await open(path.join(app, 'dist'), '/some/where/')).toEqual(NOISE_REPORT);

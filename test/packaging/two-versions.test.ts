@@ -9,12 +9,12 @@ import { fallbackFolders } from '../support/odd-folders';
 
 const project = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-two-'));
 const page = path.join(project, 'page');
-const WIDGETS = { 'a shared tfjs-core': 'widget-sharing', 'a tfjs-core of its own': 'widget-apart' };
+/** A package that depends on another version of the library. */
+const WIDGET = 'widget';
 
 beforeAll(() => {
   installPacked(project);
-  installOtherVersion(project, WIDGETS['a shared tfjs-core'], '0.9.1', false);
-  installOtherVersion(project, WIDGETS['a tfjs-core of its own'], '0.9.2', true);
+  installOtherVersion(project, WIDGET, '0.9.1');
   writeModel(path.join(page, 'model'), (fallbackFolders()[0] as ReturnType<typeof fallbackFolders>[number]).files);
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
@@ -72,12 +72,11 @@ function expectGood(report: Report, cases: number): void {
 }
 
 describe('two versions of the package in one Node process', () => {
-  for (const [core, widget] of Object.entries(WIDGETS)) {
-    it(`do not disturb each other, with ${core}`, () => {
-      const program = `
-        import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+  it('do not disturb each other', () => {
+    const program = `
+        import { readFileSync } from 'node:fs';
         import * as first from 'asl-fingerspell';
-        import * as second from '${widget}';
+        import * as second from '${WIDGET}';
         const json = (name) => JSON.parse(readFileSync('page/model/' + name, 'utf8'));
         const modelJson = json('model.json');
         const weights = modelJson.weightsManifest.flatMap(({ paths }) => paths)
@@ -87,10 +86,9 @@ describe('two versions of the package in one Node process', () => {
         const assets = undefined;
         ${REPORT}
         console.log(JSON.stringify(await report()));`;
-      writeFileSync(path.join(project, 'both.mjs'), program);
-      const env = { ...process.env, NODE_OPTIONS: '' };
-      const answer = execFileSync(process.execPath, ['both.mjs'], { cwd: project, encoding: 'utf8', env });
-      expectGood(JSON.parse(answer), 4);
-    });
-  }
+    writeFileSync(path.join(project, 'both.mjs'), program);
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const answer = execFileSync(process.execPath, ['both.mjs'], { cwd: project, encoding: 'utf8', env });
+    expectGood(JSON.parse(answer), 4);
+  });
 });

@@ -25,22 +25,13 @@ export function installPacked(project: string, others: readonly string[] = []): 
   return packed;
 }
 
-/**
- * Adds a package that depends on another version of the library, which npm puts below it.
- *
- * @param hasOwnCore - whether its tfjs-core is a copy of its own as well
- */
-export function installOtherVersion(project: string, name: string, version: string, hasOwnCore: boolean): void {
+/** Adds a package that depends on another version of the library, which npm puts below it. */
+export function installOtherVersion(project: string, name: string, version: string): void {
   const widget = path.join(project, 'node_modules', name);
-  const nested = path.join(widget, 'node_modules');
-  const copied = path.join(nested, 'asl-fingerspell');
+  const copied = path.join(widget, 'node_modules/asl-fingerspell');
   cpSync(path.join(project, 'node_modules/asl-fingerspell'), copied, { recursive: true });
   const manifest = JSON.parse(readFileSync(path.join(copied, 'package.json'), 'utf8')) as object;
   writeFileSync(path.join(copied, 'package.json'), JSON.stringify({ ...manifest, version }));
-  if (hasOwnCore) {
-    const core = '@tensorflow/tfjs-core';
-    cpSync(path.join(project, 'node_modules', core), path.join(nested, core), { recursive: true });
-  }
   const about = { name, version: '1.0.0', type: 'module', exports: './index.js', sideEffects: false };
   writeFileSync(path.join(widget, 'package.json'), JSON.stringify(about));
   writeFileSync(path.join(widget, 'index.js'), `export * from 'asl-fingerspell';\n`);

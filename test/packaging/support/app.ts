@@ -123,7 +123,7 @@ export class App {
         void stop();
         reject(new Error(`${program} ${why}:\n${output}`));
       };
-      const timer = setTimeout(() => fail('printed no address'), 90_000);
+      const timer = setTimeout(() => fail('printed no address'), 180_000);
       const listen = (chunk: Buffer): void => {
         // Without colours.
         output += chunk.toString().replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g'), '');

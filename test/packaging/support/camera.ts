@@ -60,7 +60,7 @@ export async function visit<Result>(
   try {
     await prepare?.(page);
     // A development server answers when it has built what is asked for.
-    await page.goto(url, { timeout: 120_000 });
+    await page.goto(url, { timeout: 300_000 });
     const result = await look(page).catch((error: Error) => {
       throw new Error(`${error.message}\nFaults of the page: ${wanted().join('\n') || 'none'}`);
     });
