@@ -23,7 +23,7 @@ const common: Options = {
   // Kernels are most of the package, and everything is there for Node, for bundlers and for pages without one.
   minify: true,
   dts: false,
-  // Kernels are taken out of the backend packages one by one; tfjs-core stays the app's to deduplicate.
+  // Kernels are taken out of the backend packages one by one, and of tfjs-core only what they use.
   noExternal: [/^@tensorflow\//],
   esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, layersRuntimePlugin('./layers-runtime.js')],
   esbuildOptions: carryNoLicences,
