@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from checkpoint import calibration_weights, load_network, predictor
-from dataset import LETTERS, NO_HAND, read_column, read_pictures
+from dataset import read_column, read_labels, read_pictures
 from loader import fixed_crops
 
 VIEWS = (1.5, 2.0, 1.15)  # side of the square over the hand's
@@ -43,12 +43,12 @@ def fit(logits, targets, weights):
 
 def scaled(logits, temperature, bias):
     """Logits with the bias on the no-letter output, over the temperature."""
-    shift = F.one_hot(torch.tensor(NO_HAND), NO_HAND + 1) * bias
-    return (logits + shift) / temperature
+    last = F.one_hot(torch.tensor(logits.shape[1] - 1), logits.shape[1])
+    return (logits + last * bias) / temperature
 
 
 def left_out(data, folder):
-    """(pictures, logits N×25) of the folds of crossval.py that are done."""
+    """(pictures, logits N×outputs) of the folds of crossval.py that are done."""
     pictures = {os.path.relpath(p.path, data): p for p in read_pictures(data, "train")}
     stored = [np.load(path) for path in sorted(glob.glob(os.path.join(folder, "fold*.npz")))]
     if not stored:
@@ -59,7 +59,7 @@ def left_out(data, folder):
 
 
 def kept_out(options):
-    """(pictures, logits N×25) of the pictures listed, in each of VIEWS."""
+    """(pictures, logits N×outputs) of the pictures listed, in each of VIEWS."""
     names = read_column(options.pictures)
     pictures = [p for p in read_pictures(options.data, "train") if os.path.relpath(p.path, options.data) in names
                 and (p.letter == "none" or p.box is not None) and p.letter != "any"]
@@ -82,16 +82,15 @@ def main():
         parser.error("--crossval, or --checkpoint and --pictures")
     torch.set_num_threads(1)
     pictures, logits = left_out(options.data, options.crossval) if options.crossval else kept_out(options)
-    targets = torch.tensor([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in pictures])
-    temperature, bias = fit(logits, targets, calibration_weights(targets, NO_HAND, options.share))
-    count = lambda kind: sum(kind(p.letter) for p in pictures)
+    targets, no_letter = torch.tensor([p.target for p in pictures]), len(read_labels(options.data))
+    temperature, bias = fit(logits, targets, calibration_weights(targets, no_letter, options.share))
+    count = lambda letter: sum(p.letter == letter for p in pictures)
     result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4),
               "fitted_on": "cross-validation" if options.crossval else "pictures kept out",
               "share_without_letter": options.share,
-              "people": len({p.signer for p in pictures if p.letter in LETTERS}),
-              "letters": count(lambda k: k in LETTERS), "other": count(lambda k: k == "other"),
-              "none": count(lambda k: k == "none"),
-              "right": (logits[:, :NO_HAND].argmax(1) == targets)[targets < NO_HAND].float().mean().item()}
+              "people": len({p.signer for p in pictures if p.is_letter}),
+              "letters": sum(p.is_letter for p in pictures), "other": count("other"), "none": count("none"),
+              "right": (logits[:, :-1].argmax(1) == targets)[targets < no_letter].float().mean().item()}
     with open(options.out, "w", encoding="utf-8") as file:
         json.dump(result, file, indent=1)
         file.write("\n")

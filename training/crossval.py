@@ -2,7 +2,7 @@
 
 Five runs of train.py, each without the people of one fold (joints_mlp.folds: all of one source in
 one fold) and without every fifth photograph, each judged on them at the standard square. What a run
-made of them is kept in RUNS/foldN.npz (paths, logits N×25), where calibrate.py finds it, and as
+made of them is kept in RUNS/foldN.npz (paths, logits N×outputs), where calibrate.py finds it, and as
 probabilities in RUNS/soft.npz. A fold that has its file is not done again and a run that stopped
 goes on, so the script can be started as often as needed."""
 import argparse
@@ -17,35 +17,31 @@ import torch
 import train
 from calibrate import left_out
 from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
-from dataset import LETTERS, NO_HAND, read_pictures
+from dataset import read_labels, read_pictures
 from joints_mlp import FOLDS, folds, source
 from loader import fixed_crops
 from metrics import by_group, calibration_error, confusion, coverage, top
 
 
 def judge(checkpoint, pictures, threads):
-    """Logits N×25 of pictures in their standard squares."""
+    """Logits N×outputs of pictures in their standard squares."""
     network, _ = load_network(checkpoint)
     predict, size = predictor(network, threads), network.table["input_size"]
     return torch.cat([predict(fixed_crops(pictures[i:i + 512], size)[0])[0] for i in range(0, len(pictures), 512)])
 
 
-def shown_letter(picture):
-    return LETTERS.index(picture.letter) if picture.letter in LETTERS else NO_HAND
-
-
-def summary(pictures, logits):
+def summary(pictures, logits, labels):
     """Means over the people left out, by person, source and letter; letters given to no-letter
     pictures are at 0.7 with the temperature fitted on all of these, a tenth of them no letter."""
-    targets = torch.tensor([shown_letter(p) for p in pictures])
-    temperature = fit_temperature(logits, targets, calibration_weights(targets, NO_HAND))
+    targets = torch.tensor([p.target for p in pictures])
+    temperature = fit_temperature(logits, targets, calibration_weights(targets, len(labels)))
     probabilities = (logits / temperature).softmax(1)
-    letter = targets < NO_HAND
-    judged = [p for p in pictures if p.letter in LETTERS]
+    letter = targets < len(labels)
+    judged = [p for p in pictures if p.is_letter]
     right, fifth = top(logits[letter], targets[letter], 1), top(logits[letter], targets[letter], 5)
     people = by_group(right, [p.signer for p in judged])
     worst = sorted(people.values())[:max(1, round(len(people) / 10))]
-    given = by_group((probabilities[:, :NO_HAND].amax(1) >= 0.7).float(), [p.letter for p in pictures])
+    given = by_group((probabilities[:, :-1].amax(1) >= 0.7).float(), [p.letter for p in pictures])
     return {"pictures": len(judged), "people": len(people), "top1": right.mean().item(), "top5": fifth.mean().item(),
             "mean_over_people": float(np.mean(list(people.values()))),
             "top5_mean_over_people": float(np.mean(list(by_group(fifth, [p.signer for p in judged]).values()))),
@@ -55,7 +51,7 @@ def summary(pictures, logits):
             "letters_given_on_no_hand": given.get("none"), "letters_given_on_other": given.get("other"),
             "by_letter": by_group(right, [p.letter for p in judged]),
             "by_source": by_group(right, [source(p.signer) for p in judged]), "by_signer": people,
-            "confusion": confusion(logits[letter], targets[letter])}
+            "confusion": confusion(logits[letter], targets[letter], labels)}
 
 
 def parts(data, count):
@@ -77,7 +73,7 @@ def parts(data, count):
 
 def keep_opinions(path, pictures, logits, temperature, data):
     """What networks that had not seen the person made of each letter: for train.py --soft, dropped.py."""
-    shown = [i for i, p in enumerate(pictures) if p.letter in LETTERS]
+    shown = [i for i, p in enumerate(pictures) if p.is_letter]
     np.savez_compressed(path, paths=np.array([os.path.relpath(pictures[i].path, data) for i in shown]),
                         probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
 
@@ -99,7 +95,7 @@ def crossval(options, more):
             np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16))
         pictures, logits = left_out(options.data, options.out)
         result = {"options": more, "minutes": None if options.samples else options.minutes, "samples": options.samples,
-                  "folds": fold + 1, **summary(pictures, logits)}
+                  "folds": fold + 1, **summary(pictures, logits, read_labels(options.data))}
         keep_opinions(os.path.join(options.out, "soft.npz"), pictures, logits, result["temperature"], options.data)
         with open(options.json + ".part", "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)

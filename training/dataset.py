@@ -1,7 +1,8 @@
 """The pictures: manifest and joints read into arrays, and the choice of what to show next.
 
-Layout of a data folder: manifest.csv (path, split, letter, signer, x0, y0, x1, y1) and joints.csv
-(path, score, handedness, x0, y0, z0 … z20); joints are made by joints/label.py.
+Layout of a data folder: manifest.csv (path, split, letter, signer, x0, y0, x1, y1), joints.csv
+(path, score, handedness, x0, y0, z0 … z20), which joints/label.py makes, and labels.txt where the
+letters are not LETTERS: one a line, in the order of the outputs.
 """
 import csv
 import os
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-LETTERS = "abcdefghiklmnopqrstuvwxy"  # static letters; j and z are movements
-NO_HAND = len(LETTERS)
+LETTERS = tuple("abcdefghiklmnopqrstuvwxy")  # static letters of ASL; j and z are movements
+NO_LETTER = ("none", "other", "any")  # in the manifest: no hand, a hand that shows no letter, a hand for its joints
 DROPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results", "dropped.csv")
 MIN_SCORE = 0.6  # below it the landmark network was not sure: its joints are not used
 # Letters that no turn of the hand by half a circle makes into another letter.
@@ -22,17 +23,22 @@ SIDEWAYS = set("abefmnstw")
 
 @dataclass
 class Picture:
-    """One image. joints: 21×3 (x, y, z as fractions of width, height, width) or None; box: the
+    """One image. target: the output of its letter, or the one after the letters; joints: 21×3 (x, y, z as fractions of width, height, width) or None; box: the
     hand's x0, y0, x1, y1 in fractions (from the joints, else from the manifest), or None."""
     path: str
     split: str
     letter: str
     signer: str
+    target: int
     joints: object = None
     box: object = None
     boxed: bool = False  # whether the manifest has a box
     hand: float = 1.0    # handedness that the landmark network gave: near 1 one hand, near 0 the other
-    soft: object = None  # what another model, that had not seen the person, made of it: 25 numbers
+    soft: object = None  # what another model, that had not seen the person, made of it: a number for each output
+
+    @property
+    def is_letter(self):
+        return self.letter not in NO_LETTER
 
     @property
     def has_hand(self):
@@ -67,6 +73,20 @@ def read_column(path):
         return {row[0] for row in list(csv.reader(file))[1:]}
 
 
+def read_labels(folder):
+    """The letters in the order of the outputs: the lines of labels.txt, LETTERS where there is none."""
+    path = os.path.join(folder, "labels.txt")
+    if not os.path.exists(path):
+        return LETTERS
+    with open(path, encoding="utf-8") as file:
+        labels = tuple(line.strip() for line in file if line.strip())
+    wrong = sorted({label for label in labels if label in NO_LETTER or labels.count(label) > 1})
+    if wrong or len(labels) < 2:
+        raise SystemExit(f"{path} must hold two letters or more, one a line, each once, without "
+                         f"{', '.join(NO_LETTER)}. Wrong there: {', '.join(wrong) or 'too few lines'}.")
+    return labels
+
+
 def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
     """All pictures of a split, without the signers in leave_out and the train pictures listed in
     `dropped` (a CSV whose first column are paths as in the manifest: mislabelled ones)."""
@@ -81,6 +101,8 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
                 if float(row[1]) >= MIN_SCORE:
                     joints[row[0]] = np.array(row[3:66], np.float32).reshape(21, 3)
                     hands[row[0]] = float(row[2])
+    targets = {letter: number for number, letter in enumerate(read_labels(folder))}
+    targets.update(dict.fromkeys(NO_LETTER, len(targets)))
     pictures = []
     with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -88,9 +110,13 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
                 continue
             if row["split"] == "train" and row["path"] in skip:
                 continue
+            if row["letter"] not in targets:
+                raise SystemExit(f"The manifest says that {row['path']} shows {row['letter']!r}. Letters are those of "
+                                 f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
+                                 "are for pictures without one.")
             found = joints.get(row["path"])
             pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], row["letter"],
-                                    row["signer"], found, _boxes(row, found), bool(row.get("x0")),
+                                    row["signer"], targets[row["letter"]], found, _boxes(row, found), bool(row.get("x0")),
                                     hands.get(row["path"], 1.0)))
     return pictures
 
@@ -127,12 +153,15 @@ TURNABLE = {"upside-down": UPRIGHT, "sideways": SIDEWAYS}
 
 class Sampler:
     """Draws (kind, picture): letters evenly; people of a letter by count^−exponent a picture, so
-    that a person with ten times the pictures comes up only twice as often (at 0.7)."""
+    that a person with ten times the pictures comes up only twice as often (at 0.7). Which letters a
+    turn unmakes is known for LETTERS only: others are not turned."""
 
-    def __init__(self, pictures, exponent=0.7, kinds=None):
+    def __init__(self, pictures, labels=LETTERS, exponent=0.7, kinds=None):
+        self.no_letter = len(labels)
+        self.turnable = TURNABLE if tuple(labels) == LETTERS else {}
         self.groups = {}
         for picture in pictures:
-            if picture.letter in LETTERS and len(picture.letter) == 1:
+            if picture.is_letter:
                 self.groups.setdefault(("letter", picture.letter), []).append(picture)
             elif picture.letter in ("any", "other"):
                 self.groups.setdefault((picture.letter,), []).append(picture)
@@ -163,7 +192,7 @@ class Sampler:
         self.shares = np.cumsum(np.array(list(shares.values())) / sum(shares.values()))
 
     def _possible(self, kind):
-        return (kind,) in self.groups or kind in ON_LETTERS
+        return (kind,) in self.groups or kind in ON_LETTERS and (kind not in TURNABLE or kind in self.turnable)
 
     def _from(self, rng, key):
         place = np.searchsorted(self.weights[key], rng.random())
@@ -177,7 +206,7 @@ class Sampler:
         if (kind,) in self.groups:
             return kind, self._from(rng, (kind,))
         picture = self.letter(rng)
-        suits = picture.joints is not None and picture.letter in TURNABLE.get(kind, LETTERS)
+        suits = picture.joints is not None and (kind not in self.turnable or picture.letter in self.turnable[kind])
         return (kind if suits else "letter"), picture
 
     def background(self, rng):

@@ -11,7 +11,7 @@ import os
 
 import numpy as np
 
-from dataset import LETTERS, NO_HAND, read_pictures
+from dataset import read_labels, read_pictures
 
 SURE, DOUBT = 0.85, 0.05  # of the joints network in the other letter; at most, that it leaves for the label
 PIXELS_SURE = 0.6         # the pixel networks are more careful than the joints network
@@ -20,24 +20,24 @@ OWN_FORM = 0.5            # share of a person's pictures of the letter from whic
 
 def opinions(path):
     stored = np.load(path)
-    return dict(zip(stored["paths"].tolist(), stored["probabilities"][:, :NO_HAND].astype(np.float32)))
+    return dict(zip(stored["paths"].tolist(), stored["probabilities"][:, :-1].astype(np.float32)))
 
 
 def suspects(data, joints, pixels):
     """[[path, label, why]]"""
-    rows, groups = [], {}
+    labels, rows, groups = read_labels(data), [], {}
     for picture in read_pictures(data, "train", dropped=None):
         name = os.path.relpath(picture.path, data)
-        if picture.letter not in LETTERS or name not in joints or name not in pixels:
+        if not picture.is_letter or name not in joints or name not in pixels:
             continue
         group = groups.setdefault((picture.signer, picture.letter), [0, []])
         group[0] += 1
-        label, by_joints, by_pixels = LETTERS.index(picture.letter), joints[name], pixels[name]
+        label, by_joints, by_pixels = picture.target, joints[name], pixels[name]
         other = int(by_joints.argmax())
         if (other != label and by_joints[other] > SURE and by_joints[label] < DOUBT
                 and int(by_pixels.argmax()) == other and by_pixels[other] > PIXELS_SURE):
-            group[1].append([name, picture.letter, f"person not seen: joints {LETTERS[other]} {by_joints[other]:.2f}, "
-                                                   f"pixels {LETTERS[other]} {by_pixels[other]:.2f}"])
+            group[1].append([name, picture.letter, f"person not seen: joints {labels[other]} {by_joints[other]:.2f}, "
+                                                   f"pixels {labels[other]} {by_pixels[other]:.2f}"])
     for count, found in groups.values():
         if len(found) < OWN_FORM * count:
             rows += found

@@ -27,7 +27,7 @@ OUTDIR/dump.json     format 1:
   parity             null or {file, count, size, paths, images, logits, joints}; the last three are
                      {dtype, shape, offset} into OUTDIR/parity.bin: crops as uint8 N×S×S×3 (standard
                      square of crop.py, already resized), PyTorch's logits (before softmax and
-                     temperature) N×25 and joints layer N×64 as float32; joints is null without them
+                     temperature) N×outputs and joints layer N×64 as float32; joints is null without them
   confusion          null or {pictures, rates}: rates[i][j] is the share of the dev pictures of letter i that
                      were read as letter j, in their standard squares
 `padding` is TensorFlow's: at stride 2 on an even side the one row and column go right and below.
@@ -43,7 +43,7 @@ import numpy as np
 import torch
 
 from checkpoint import load_network, predictor
-from dataset import LETTERS, read_pictures
+from dataset import read_pictures
 from loader import fixed_crops
 from network import to_tf_layout
 from tutorial_pictures import Pictures, read_part
@@ -94,7 +94,7 @@ def _tutorial_crops(folder, labels, size, count):
 
 
 def _dev_crops(folder, size, count):
-    pictures = _spread([p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None], count)
+    pictures = _spread([p for p in read_pictures(folder, "dev") if p.is_letter and p.box is not None], count)
     return [p.path for p in pictures], fixed_crops(pictures, size)[0]
 
 
@@ -117,18 +117,18 @@ def parity_samples(network, labels, folder, count, out):
     return described
 
 
-def confusion_rates(network, folder):
+def confusion_rates(network, labels, folder):
     """How often each letter of the dev split is read as each other one."""
     if not os.path.exists(os.path.join(folder, "manifest.csv")):
         return None
-    pictures = [p for p in read_pictures(folder, "dev") if p.letter in LETTERS and p.box is not None]
+    pictures = [p for p in read_pictures(folder, "dev") if p.is_letter and p.box is not None]
     if not pictures:
         return None
     predict, size = predictor(network), network.table["input_size"]
-    counts = np.zeros((len(LETTERS), len(LETTERS)))
+    counts = np.zeros((len(labels), len(labels)))
     for start in range(0, len(pictures), 512):
         images, letters, _, _ = fixed_crops(pictures[start:start + 512], size)
-        np.add.at(counts, (letters.numpy(), predict(images)[0][:, :len(LETTERS)].argmax(1).numpy()), 1)
+        np.add.at(counts, (letters.numpy(), predict(images)[0][:, :len(labels)].argmax(1).numpy()), 1)
     rates = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     return {"pictures": len(pictures), "rates": rates.round(4).tolist()}
 
@@ -153,7 +153,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         "rgb_mean": state.get("rgb_mean"), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
         "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature, "calibration": calibration,
-        "confusion": confusion_rates(network, data) if data else None,
+        "confusion": confusion_rates(network, state["labels"], data) if data else None,
         "outputs": ["letters", *(["joints"] if table["heads"]["joints"] else [])], "layers": layers, "tensors": shard.tensors,
         "parity": parity_samples(network, state["labels"], data, parity, out) if data and parity else None}
     with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:

@@ -24,7 +24,7 @@ from PIL import Image
 from calibrate import scaled
 from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
 from crop import Square, standard_square
-from dataset import LETTERS, NO_HAND, read_pictures
+from dataset import read_labels, read_pictures
 from loader import fixed_crops
 from metrics import calibration_error, by_group, confusion, coverage, top
 
@@ -81,12 +81,13 @@ class Evaluation:
     def __init__(self, network, folder, signers=(), threads=2, calibration=None):
         self.calibration = calibration
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
+        self.labels = read_labels(folder)
         pictures = [p for p in read_pictures(folder, None if signers else "dev")
                     if not signers or p.signer in signers]
-        self.letters = [p for p in pictures if p.letter in LETTERS and p.box is not None]
+        self.letters = [p for p in pictures if p.is_letter and p.box is not None]
         self.other = [p for p in pictures if p.letter == "other" and p.box is not None]
         self.none = [p for p in pictures if p.letter == "none"]
-        self.targets = torch.tensor([LETTERS.index(p.letter) for p in self.letters])
+        self.targets = torch.tensor([p.target for p in self.letters])
         self.whole = [i for i, p in enumerate(self.letters) if is_whole_frame(p)]
 
     def _squares(self, pictures, times=1.5, shift=(0, 0), mirror=False):
@@ -98,20 +99,20 @@ class Evaluation:
 
     def _accuracy(self, logits, chosen=None):
         targets = self.targets if chosen is None else self.targets[chosen]
-        return (logits[:, :NO_HAND].argmax(1) == targets).float().mean().item()
+        return (logits[:, :-1].argmax(1) == targets).float().mean().item()
 
     def standard(self):
         """Logits of every set; the temperature is fitted on letters with a tenth of no-letter pictures."""
         images, _, truth, known = fixed_crops(self.letters, self.size)
         self.logits, self.joints = self.predict(images)
         empties = self.none + self.other
-        self.empty_logits = self.predict(fixed_crops(empties, self.size)[0])[0] if empties else torch.zeros(0, NO_HAND + 1)
+        self.empty_logits = self.predict(fixed_crops(empties, self.size)[0])[0] if empties else torch.zeros(0, self.logits.shape[1])
         logits = torch.cat([self.logits, self.empty_logits])
-        targets = torch.cat([self.targets, torch.full((len(empties),), NO_HAND)])
+        targets = torch.cat([self.targets, torch.full((len(empties),), len(self.labels))])
         if self.calibration:
             self.temperature, self.bias = self.calibration["temperature"], self.calibration["no_letter_bias"]
         else:
-            self.temperature, self.bias = fit_temperature(logits, targets, calibration_weights(targets, NO_HAND)), 0.0
+            self.temperature, self.bias = fit_temperature(logits, targets, calibration_weights(targets, len(self.labels))), 0.0
         self.joint_error = joint_error(self.joints, truth, known)
 
     def report(self, quick=False):
@@ -120,7 +121,7 @@ class Evaluation:
         probabilities = scaled(self.logits, self.temperature, self.bias).softmax(1)
         right = top(self.logits, self.targets, 1)
         empty = scaled(self.empty_logits, self.temperature, self.bias).softmax(1)
-        sure = (empty[:, :NO_HAND].amax(1) >= 0.7).float()
+        sure = (empty[:, :-1].amax(1) >= 0.7).float()
         count = len(self.none)
         result = {
             "pictures": len(self.letters), "top1": right.mean().item(),
@@ -133,7 +134,7 @@ class Evaluation:
             "at_0.7": coverage(probabilities, self.targets, 0.7),
             "letters_given_on_no_hand": sure[:count].mean().item() if count else None,
             "letters_given_on_other": sure[count:].mean().item() if len(sure) > count else None,
-            "confusion": confusion(self.logits, self.targets)}
+            "confusion": confusion(self.logits, self.targets, self.labels)}
         if not quick:
             result.update(self._other_views())
         return result

@@ -5,9 +5,9 @@
 A small network (256–128) on the landmark network's 21 joints, freed of place, scale and handedness;
 the turn is taken out and given beside them, because p and k, h and u, g and q differ by it.
 - five folds that leave out whole people, all of one source in one fold: --oof keeps what each
-  picture got from the network that had not seen its person (paths, probabilities N×25);
+  picture got from the network that had not seen its person (paths, probabilities N×outputs);
 - all train people, judged on dev by signer; --judge keeps these weights, for samples.py.
-The last of the 25 outputs is "no letter", learned from `other` hands.
+The last output is "no letter", learned from `other` hands.
 """
 import argparse
 import json
@@ -20,8 +20,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from dataset import LETTERS, NO_HAND, read_pictures
-from metrics import by_group, calibration_error
+from dataset import read_labels, read_pictures
+from metrics import by_group, calibration_error, top
 
 FOLDS = 5
 HIDDEN = (256, 128)
@@ -76,10 +76,10 @@ def folds(pictures, count=FOLDS):
 
 
 class JointsMlp(nn.Sequential):
-    def __init__(self, inputs):
+    def __init__(self, inputs, outputs):
         a, b = HIDDEN
         super().__init__(nn.Linear(inputs, a), nn.ReLU(), nn.Dropout(0.2), nn.Linear(a, b), nn.ReLU(),
-                         nn.Dropout(0.2), nn.Linear(b, NO_HAND + 1))
+                         nn.Dropout(0.2), nn.Linear(b, outputs))
 
 
 def turned(points, generator):
@@ -93,7 +93,7 @@ def turned(points, generator):
     return out + 0.012 * extent * torch.randn(out.shape, generator=generator)
 
 
-def train(points, hand, letters, signers, epochs=40, seed=0):
+def train(points, hand, letters, signers, labels, epochs=40, seed=0):
     """A JointsMlp; pictures drawn with letters evenly and people by count^−0.7."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
@@ -105,7 +105,7 @@ def train(points, hand, letters, signers, epochs=40, seed=0):
         weights[letters == letter] /= weights[letters == letter].sum()
     weights = torch.from_numpy(weights)
     points, target = torch.from_numpy(points.astype(np.float32)), torch.from_numpy(letters)
-    network = JointsMlp(features(points[:2].numpy(), hand[:2]).shape[1])
+    network = JointsMlp(features(points[:2].numpy(), hand[:2]).shape[1], len(labels) + 1)
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.02)
     for epoch in range(epochs):
         order = torch.multinomial(weights, len(points), replacement=True, generator=generator)
@@ -128,24 +128,24 @@ def predict(network, points, hand):
 
 def read(folder, split):
     chosen = [p for p in read_pictures(folder, split, dropped=None) if p.joints is not None
-              and (p.letter in LETTERS or p.letter == "other")]
-    letters = np.array([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in chosen])
-    return chosen, np.stack([pixels(p) for p in chosen]), np.array([p.hand for p in chosen]), letters
+              and (p.is_letter or p.letter == "other")]
+    return (chosen, np.stack([pixels(p) for p in chosen]), np.array([p.hand for p in chosen]),
+            np.array([p.target for p in chosen]))
 
 
-def judged(probabilities, letters, signers):
+def judged(probabilities, letters, signers, labels):
     """Figures over the pictures that show a letter."""
-    shown = torch.from_numpy(letters < NO_HAND)
+    shown = torch.from_numpy(letters < len(labels))
     probabilities, targets = probabilities[shown], torch.from_numpy(letters)[shown]
     names = [s for s, show in zip(signers, shown.tolist()) if show]
-    right = (probabilities[:, :NO_HAND].argmax(1) == targets).float()
+    right = (probabilities[:, :-1].argmax(1) == targets).float()
     people = by_group(right, names)
     worst = sorted(people.values())[:max(1, round(len(people) / 10))]
-    top5 = (probabilities[:, :NO_HAND].topk(5, 1).indices == targets[:, None]).any(1).float()
+    top5 = top(probabilities, targets, 5)
     return {"pictures": len(targets), "top1": right.mean().item(), "top5": top5.mean().item(),
             "mean_over_people": float(np.mean(list(people.values()))), "worst_tenth": float(np.mean(worst)),
             "worst": min(people.values()), "by_signer": people,
-            "by_letter": by_group(right, [LETTERS[t] for t in targets.tolist()]),
+            "by_letter": by_group(right, [labels[t] for t in targets.tolist()]),
             "calibration_error": calibration_error(probabilities, targets)}
 
 
@@ -162,26 +162,28 @@ def main():
     signers = [p.signer for p in chosen]
     place = folds(chosen)
     fold = np.array([place[source(s)] for s in signers])
-    left_out = torch.zeros(len(chosen), NO_HAND + 1)
+    labels = read_labels(options.data)
+    left_out = torch.zeros(len(chosen), len(labels) + 1)
     for k in range(FOLDS):
         inside = np.flatnonzero(fold != k)
         network = train(points[inside], hand[inside], letters[inside], [signers[i] for i in inside],
-                        options.epochs, k)
+                        labels, options.epochs, k)
         left_out[fold == k] = predict(network, points[fold == k], hand[fold == k])
-        print(f"fold {k}: {judged(left_out[fold == k], letters[fold == k], np.array(signers)[fold == k])['top1']:.4f}",
-              flush=True)
+        found = judged(left_out[fold == k], letters[fold == k], np.array(signers)[fold == k], labels)
+        print(f"fold {k}: {found['top1']:.4f}", flush=True)
     if options.oof:
         names = np.array([os.path.relpath(p.path, options.data) for p in chosen])
         np.savez_compressed(options.oof, paths=names, probabilities=left_out.numpy(), letters=letters, folds=fold)
-    network = train(points, hand, letters, signers, options.epochs, FOLDS)
+    network = train(points, hand, letters, signers, labels, options.epochs, FOLDS)
     if options.judge:
         np.savez_compressed(options.judge, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
     dev, dev_points, dev_hand, dev_letters = read(options.data, "dev")
     found = predict(network, dev_points, dev_hand)
-    result = {"left_out_people": judged(left_out, letters, signers),
-              "dev": judged(found, dev_letters, [p.signer for p in dev])}
-    if (dev_letters == NO_HAND).any():
-        sure = found[torch.from_numpy(dev_letters == NO_HAND)][:, :NO_HAND].amax(1) >= 0.7
+    result = {"left_out_people": judged(left_out, letters, signers, labels),
+              "dev": judged(found, dev_letters, [p.signer for p in dev], labels)}
+    none = torch.from_numpy(dev_letters == len(labels))
+    if none.any():
+        sure = found[none][:, :-1].amax(1) >= 0.7
         result["dev"]["letters_given_on_other"] = sure.float().mean().item()
     if options.out:
         with open(options.out, "w", encoding="utf-8") as file:

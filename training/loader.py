@@ -5,7 +5,6 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 from crop import standard_square
-from dataset import LETTERS, NO_HAND
 
 KEYS = ("letter", "target", "letter_weight", "joints", "joints_weight", "presence", "presence_weight")
 
@@ -52,7 +51,7 @@ def fixed_crops(pictures, size, times=1.5, mirror=False):
     images = np.empty((len(pictures), size, size, 3), np.uint8)
     joints = np.zeros((len(pictures), 21, 3), np.float32)
     known = np.zeros(len(pictures), np.float32)
-    letters = np.array([LETTERS.index(p.letter) if p.letter in LETTERS else NO_HAND for p in pictures])
+    letters = np.array([picture.target for picture in pictures])
     for i, picture in enumerate(pictures):
         image = picture.open()
         square = standard_square(picture, image.size, times, mirror)

@@ -1,10 +1,10 @@
-"""Figures from logits or probabilities (N×25) and true letters (N)."""
-from dataset import LETTERS, NO_HAND
+"""Figures from logits or probabilities (N×(letters + 1), the last: no letter) and true letters (N)."""
 
 
 def top(logits, targets, k):
-    """1 where the true letter is among the k likeliest letters (the no-hand output left aside)."""
-    return (logits[:, :NO_HAND].topk(k, 1).indices == targets[:, None]).any(1).float()
+    """1 where the true letter is among the k likeliest letters (the last output left aside)."""
+    letters = logits[:, :-1]
+    return (letters.topk(min(k, letters.shape[1]), 1).indices == targets[:, None]).any(1).float()
 
 
 def by_group(values, groups):
@@ -19,7 +19,7 @@ def by_group(values, groups):
 
 def calibration_error(probabilities, targets, bins=15):
     """Expected calibration error of the top letter's probability, over equal-width bins."""
-    confidence, letter = probabilities[:, :NO_HAND].max(1)
+    confidence, letter = probabilities[:, :-1].max(1)
     right = (letter == targets).float()
     place = (confidence * bins).long().clamp(max=bins - 1)
     error = 0.0
@@ -32,17 +32,17 @@ def calibration_error(probabilities, targets, bins=15):
 
 def coverage(probabilities, targets, threshold):
     """How many pictures are answered at the threshold, and how many of the answers are right."""
-    confidence, letter = probabilities[:, :NO_HAND].max(1)
-    answered = (confidence >= threshold) & (confidence > probabilities[:, NO_HAND])
+    confidence, letter = probabilities[:, :-1].max(1)
+    answered = (confidence >= threshold) & (confidence > probabilities[:, -1])
     right = (letter == targets)[answered]
     return {"answered": answered.float().mean().item(), "right": right.float().mean().item() if len(right) else None}
 
 
-def confusion(logits, targets):
+def confusion(logits, targets, labels):
     """{true letter: {read as: count}} for every letter that was read as another."""
-    letters = logits[:, :NO_HAND].argmax(1)
+    letters = logits[:, :-1].argmax(1)
     table = {}
     for truth, read in zip(targets.tolist(), letters.tolist()):
-        row = table.setdefault(LETTERS[truth], {})
-        row[LETTERS[read]] = row.get(LETTERS[read], 0) + 1
+        row = table.setdefault(labels[truth], {})
+        row[labels[read]] = row.get(labels[read], 0) + 1
     return {k: dict(sorted(v.items(), key=lambda i: -i[1])) for k, v in sorted(table.items())}

@@ -24,7 +24,7 @@ def to_tf_layout(kind, weight):
 
 
 class Network(nn.Module):
-    """Input N×3×S×S in the table's input_range; output (letter logits N×25, joints N×64 or None).
+    """Input N×3×S×S in the table's input_range; output (letter logits N×(letters + 1), joints N×64 or None).
 
     Joints: x, y, z of 21 joints, x and y from −1 to 1 across the square, z in the same unit and
     relative to the wrist (towards the camera negative); number 63 is the presence logit.

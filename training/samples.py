@@ -1,6 +1,6 @@
 """One training sample: a picture, a square in it, perhaps another background, then the camera.
 
-A sample is a dict: image uint8 S×S×3; letter 0…24 (24 = no letter); target: 25 probabilities, the
+A sample is a dict: image uint8 S×S×3; letter: number of the output, the last for no letter; target: probabilities, the
 letter's mixed with what the joints network made of the picture; letter_weight; joints 21×3 in
 −1…1 of the square; joints_weight 0 or 1; presence 0 or 1; presence_weight.
 Everything random comes from a generator seeded by (seed, sample number): samples do not depend on
@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from augment import add_blob, add_sleeve, disturb, hand_mask, hide
 from crop import FILTERS, Square, random_square, room_square
-from dataset import LETTERS, NO_HAND, empty_square
+from dataset import empty_square
 from morph import bend, half_formed, other_proportions
 
 COMPOSITES = 0.45   # share of hands that are cut out and pasted somewhere else
@@ -27,7 +27,7 @@ class SampleMaker:
 
     def __init__(self, sampler, size, seed=0, judge=None, soft=0.0):
         self.sampler, self.size, self.seed = sampler, size, seed
-        self.judge, self.soft = judge, soft
+        self.judge, self.soft, self.no_letter = judge, soft, sampler.no_letter
 
     def __call__(self, number):
         rng = np.random.default_rng((self.seed, number))
@@ -74,7 +74,7 @@ class SampleMaker:
         scene = self._scene(rng, kind, picture)
         if rng.random() < 0.3:
             scene = add_blob(scene, rng, near_border=False)
-        return self._sample(disturb(scene, rng), NO_HAND, 1.0, None, 0.0, 1.0)
+        return self._sample(disturb(scene, rng), self.no_letter, 1.0, None, 0.0, 1.0)
 
     def _square(self, rng, kind, picture, size):
         far = kind != "partial" and rng.random() < FAR
@@ -124,17 +124,17 @@ class SampleMaker:
             view, joints = self._blend(rng, view, joints, picture, square, size)
         pixels = disturb(view, rng)
         if not formed:  # no letter, and joints that are hidden or were never seen so
-            return self._sample(pixels, NO_HAND, 1.0, None, 0.0 if kind == "hidden" else 1.0, float(kind != "hidden"))
+            return self._sample(pixels, self.no_letter, 1.0, None, 0.0 if kind == "hidden" else 1.0, float(kind != "hidden"))
         share = 1.0 if joints is None else (np.abs(joints[:, :2]) < 1).all(1).mean()
-        letter, weight = NO_HAND, 1.0
+        letter, weight = self.no_letter, 1.0
         if kind == "any":
             weight = 0.0
         elif kind in ("letter", "half-formed", "hidden"):  # what could not be unmade is still one
-            letter, weight = LETTERS.index(picture.letter), FAR_WEIGHT if far else 1.0
+            letter, weight = picture.target, FAR_WEIGHT if far else 1.0
         shown = kind != "partial" or share > 0.5
         return self._sample(pixels, letter, weight, joints if share > 0.5 else None, float(shown),
                             0.0 if kind == "partial" and share > 0.15 else 1.0,
-                            picture.soft if letter < NO_HAND else None)
+                            picture.soft if letter < self.no_letter else None)
 
     def _coverage(self, square, image):
         """Where the square lies on the picture (L, 255) and where outside (0)."""
@@ -168,7 +168,7 @@ class SampleMaker:
         return Image.blend(view, second, rng.uniform(0.4, 0.6)), None
 
     def _sample(self, pixels, letter, letter_weight, joints, presence, presence_weight, soft=None):
-        target = np.zeros(NO_HAND + 1, np.float32)
+        target = np.zeros(self.no_letter + 1, np.float32)
         target[letter] = 1
         if soft is not None and self.soft:
             target = (1 - self.soft) * target + self.soft * soft

@@ -21,7 +21,7 @@ import time
 import torch
 
 from checkpoint import last_checkpoint
-from dataset import LETTERS, Sampler, attach_soft, read_column, read_pictures
+from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
 from engine import Averaged, Engine, letter_loss, tune_allocator
 from layers import load_architecture, shipped_bytes
 from loader import batches, fixed_crops
@@ -71,7 +71,7 @@ def validation_pictures(folder, count, left_out):
     chosen, by_signer = [], {}
     pictures = read_pictures(folder, "dev") + [p for p in read_pictures(folder, "train") if p.signer in left_out]
     for picture in pictures:
-        if picture.letter in LETTERS and picture.box is not None:
+        if picture.is_letter and picture.box is not None:
             by_signer.setdefault(picture.signer, []).append(picture)
     for group in by_signer.values():
         random.Random(0).shuffle(group)
@@ -88,7 +88,8 @@ class Run:
         self.table = load_architecture(options.arch)
         self.size = options.size or self.table["input_size"]
         self.table["input_size"] = self.size
-        self.network = Network(self.table)
+        self.labels = read_labels(options.data)
+        self.network = Network(self.table, len(self.labels))
         if options.init:
             from joints.package import landmark_file
             initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init)
@@ -110,7 +111,7 @@ class Run:
         pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
         if options.soft:
             attach_soft(pictures, options.data, options.soft.split(","))
-        self.sampler = Sampler(pictures)
+        self.sampler = Sampler(pictures, self.labels)
         self.judge = Judge(options.judge) if options.judge else None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
@@ -134,7 +135,7 @@ class Run:
         state = {"network": self.network.state_dict(), "average": self.average.state,
                  "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
                  "batch_number": self.batch_number, "spent": self.spent, "epoch": self.epoch,
-                 "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(LETTERS),
+                 "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(self.labels),
                  "id": self.id, "options": vars(self.o)}
         torch.save(state, path + ".part")
         os.replace(path + ".part", path)

@@ -15,7 +15,7 @@ import calibrate
 import crossval
 import curves
 import joints_mlp
-from dataset import LETTERS, NO_HAND, read_pictures
+from dataset import LETTERS, read_pictures
 from morph import Judge, bend, half_formed, other_proportions
 from PIL import Image
 
@@ -59,13 +59,13 @@ class Strangers(unittest.TestCase):
 
     def test_joints_network_learns_two_letters(self):
         chosen, points, hand, letters = joints_mlp.read(self.data, "train")
-        network = joints_mlp.train(points, hand, letters, [p.signer for p in chosen], epochs=60)
+        network = joints_mlp.train(points, hand, letters, [p.signer for p in chosen], LETTERS, epochs=60)
         found = joints_mlp.predict(network, points, hand)
-        figures = joints_mlp.judged(found, letters, [p.signer for p in chosen])
+        figures = joints_mlp.judged(found, letters, [p.signer for p in chosen], LETTERS)
         self.assertGreater(figures["top1"], 0.95)
         path = os.path.join(self.scratch.name, "judge.npz")
         np.savez(path, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
-        self.assertAlmostEqual(Judge(path)(points[0], hand[0]), found[0, :NO_HAND].max().item(), places=4)
+        self.assertAlmostEqual(Judge(path)(points[0], hand[0]), found[0, :-1].max().item(), places=4)
 
     def test_a_bent_picture_moves_with_its_joints(self):
         joints = pictures.stick_hand("b", np.random.default_rng(0)) * 2 - 1
@@ -95,7 +95,7 @@ class Strangers(unittest.TestCase):
 
     def test_calibration_finds_temperature_and_bias(self):
         generator = torch.Generator().manual_seed(0)
-        logits = 2 * torch.randn(6000, NO_HAND + 1, generator=generator)
+        logits = 2 * torch.randn(6000, len(LETTERS) + 1, generator=generator)
         targets = torch.multinomial(calibrate.scaled(logits, 2.0, 1.0).softmax(1), 1, generator=generator)[:, 0]
         temperature, bias = calibrate.fit(logits, targets, torch.ones(len(targets)))
         self.assertAlmostEqual(temperature, 2.0, delta=0.15)

@@ -4,6 +4,7 @@ import glob
 import io
 import json
 import os
+import shutil
 import tempfile
 import unittest
 
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 
 import train
 from checkpoint import load_network
+from dataset import read_pictures
 from dump import dump
 from evaluate import Evaluation
 
@@ -136,6 +138,36 @@ class Training(unittest.TestCase):
             expected = load_network(checkpoint)[0](x)
         for a, b in zip(replay(description, out, x), expected):
             torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
+
+    def test_letters_of_another_alphabet(self):
+        data = self.path("other-alphabet")
+        shutil.copytree(self.data, data)
+        manifest = os.path.join(data, "manifest.csv")
+        with open(manifest, encoding="utf-8") as file:
+            text = file.read()
+        with open(manifest, "w", encoding="utf-8") as file:
+            file.write(text.replace(",a,", ",FIST,").replace(",b,", ",ש,"))
+        with self.assertRaisesRegex(SystemExit, "shows 'FIST'.*labels.txt"):
+            read_pictures(data)
+        self.write_labels(data, "ש", "none")
+        with self.assertRaisesRegex(SystemExit, "Wrong there: none"):
+            read_pictures(data)
+        self.write_labels(data, "ש", "FIST")
+        before, self.data = self.data, data
+        self.addCleanup(setattr, self, "data", before)
+        run = self.train("alphabet", 64)
+        self.assertEqual({kind for kind in run.sampler.kinds} & {"upside-down", "sideways"}, set())
+        checkpoint = sorted(glob.glob(os.path.join(self.path("alphabet"), "*.pt")))[-1]
+        description = dump(checkpoint, self.path("alphabet-dump"), data, 4)
+        self.assertEqual(description["labels"], ["ש", "FIST"])
+        self.assertEqual(description["no_hand_index"], 2)
+        self.assertEqual(description["parity"]["logits"]["shape"], [4, 3])
+        report = Evaluation(load_network(checkpoint)[0], data).report(quick=True)
+        self.assertEqual(set(report["by_letter"]), {"FIST", "ש"})
+
+    def write_labels(self, folder, *labels):
+        with open(os.path.join(folder, "labels.txt"), "w", encoding="utf-8") as file:
+            file.write("\n".join(labels) + "\n")
 
 
 if __name__ == "__main__":
