@@ -30,11 +30,12 @@ const networks = await Promise.all(
 );
 const readings = new Map<string, metrics.Reading[]>(networks.map(({ name }) => [name, []]));
 for (const picture of data.readPictures(options.data, 'dev')) {
-  if (picture.letter.length !== 1 || !picture.box) continue;
+  if (!picture.box) continue;
   const image = data.decodePicture(picture.path);
   const square = data.cut(image, data.standardSquare(picture, image));
   for (const { name, recognizer } of networks) {
     const { letter, signer } = picture;
+    if (!recognizer.labels.includes(letter)) continue;
     readings.get(name)?.push({ letter, signer, result: await recognizer.classify(square) });
   }
 }

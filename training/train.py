@@ -60,7 +60,7 @@ def arguments(argv=None):
     add("--smoothing", type=float, default=0.05, help="label smoothing")
     add("--device", default="auto")
     add("--threads", type=int, default=os.cpu_count())
-    add("--workers", type=int, default=1, help="processes that make samples")
+    add("--workers", type=int, help="processes that make samples (1; with a GPU one for each core)")
     add("--seed", type=int, default=1)
     add("--validate", type=int, default=100, help="pictures a signer in validation (0: none)")
     return parser.parse_args(argv)
@@ -85,6 +85,8 @@ class Run:
         torch.manual_seed(options.seed)
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = wanted if options.device == "auto" else options.device
+        if options.workers is None:
+            options.workers = 1 if self.device == "cpu" else os.cpu_count()
         self.table = load_architecture(options.arch)
         self.size = options.size or self.table["input_size"]
         self.table["input_size"] = self.size
