@@ -1,6 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** What the glue says of Node, so that nothing is left of it: some bundlers want a polyfill for every `process`. */
+const NODE_BRANCHES = [
+  [
+    'var ENVIRONMENT_IS_NODE=typeof process=="object"&&typeof process.versions=="object"&&typeof process.versions.node=="string";',
+    '',
+  ],
+  ['ENVIRONMENT_IS_NODE', 'false'],
+  ['typeof process!=="undefined"&&process.listeners', 'false'],
+  ['if(beforeListeners)', 'if(false)'],
+  ['if(listenersAdded)', 'if(false)'],
+  ["if (typeof __filename !== 'undefined') _scriptDir = _scriptDir || __filename;", ''],
+];
+
 /**
  * An esbuild plugin that takes from the WASM backend only what we run.
  *
@@ -17,13 +30,10 @@ export const tfjsPlugin = {
     }));
     build.onLoad({ filter: /wasm-out[\\/]tfjs-backend-wasm\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const isNode =
-        'typeof process=="object"&&typeof process.versions=="object"&&typeof process.versions.node=="string"';
-      if (!source.includes(isNode)) throw new Error(`${path} is not the glue that this build knows.`);
-      const browserOnly = source
-        .replace(isNode, 'false')
-        .replaceAll(/require\("(fs|path)"\)/g, 'undefined')
-        .replace("if (typeof __filename !== 'undefined') _scriptDir = _scriptDir || __filename;", '');
+      const browserOnly = NODE_BRANCHES.reduce((text, [found, put]) => {
+        if (!text.includes(found)) throw new Error(`${path} is not the glue that this build knows: ${found}`);
+        return text.replaceAll(found, put);
+      }, source).replaceAll(/require\("(fs|path)"\)/g, 'undefined');
       return { contents: browserOnly, loader: 'js' };
     });
   },
