@@ -16,13 +16,22 @@ const SHARES: Readonly<Record<string, readonly [number, number]>> = {
   smpte170m: [0.299, 0.114],
 };
 
+// What a canvas shows as it is, or nearly; all else must be converted to the colours of the screen.
+const PRIMARIES: ReadonlySet<string> = new Set(['bt709', 'bt470bg', 'smpte170m']);
+const TRANSFERS: ReadonlySet<string> = new Set(['bt709', 'smpte170m', 'iec61966-2-1']);
+
+/** Whether it may have planes: a video, or a frame of one. */
+export function isVideo(image: CanvasImageSource): boolean {
+  return 'videoWidth' in image || 'displayWidth' in image;
+}
+
 /**
  * The picture that a video shows now, as its camera or decoder made it: brightness and colour apart. It costs nothing
  * until it is read, and the caller closes it. `null` where it must be drawn: other sources and formats, pixels that are
  * not square, rotated pictures, colours of another kind.
  */
 export function grabPlanes(image: CanvasImageSource, width: number, height: number): VideoFrame | null {
-  if (typeof VideoFrame === 'undefined' || !('videoWidth' in image || 'displayWidth' in image)) return null;
+  if (typeof VideoFrame === 'undefined') return null;
   let frame: VideoFrame;
   try {
     frame = new VideoFrame(image);
@@ -42,6 +51,8 @@ function isPlain(frame: VideoFrame, width: number, height: number): boolean {
   return (
     (format ?? '') in SUBSAMPLING &&
     (colorSpace.matrix ?? '') in SHARES &&
+    PRIMARIES.has(colorSpace.primaries ?? 'bt709') &&
+    TRANSFERS.has(colorSpace.transfer ?? 'bt709') &&
     rotation === 0 &&
     !flip &&
     visibleRect?.width === width &&
@@ -76,15 +87,13 @@ export async function readPlanes(
   const isFull = colorSpace.fullRange === true;
   const resize = (index: number, shift: number, step: number, across: number, down: number): Float32Array => {
     const { offset, stride } = layout[index] as PlaneLayout;
-    const axis = (from: number, visibleFrom: number, length: number, limit: number, pixels: number): Taps =>
-      weigh(
-        from / pixels,
-        square.side / pixels,
-        visibleFrom / pixels,
-        length / pixels,
-        Math.ceil(limit / pixels),
-        size,
-      );
+    const axis = (from: number, visibleFrom: number, length: number, limit: number, pixels: number): Taps => {
+      // The last colour sample of an odd frame reaches beyond its edge.
+      const low = Math.max(0, visibleFrom);
+      const high = Math.min(limit, visibleFrom + length);
+      const samples = Math.ceil(limit / pixels);
+      return weigh(from / pixels, square.side / pixels, low / pixels, (high - low) / pixels, samples, size);
+    };
     const columns = axis(square.x - x, rect.x - x, rect.width, width, across);
     const rows = axis(square.y - y, rect.y - y, rect.height, height, down);
     const zero = index > 0 ? 128 : isFull ? 0 : 16;

@@ -1,5 +1,5 @@
 import { describeError, FingerspellError } from '../errors';
-import { grabPlanes, readPlanes } from './planes';
+import { grabPlanes, isVideo, readPlanes } from './planes';
 import type { View } from './region';
 import { resample } from './resample';
 import { crossOriginError, type Frame } from './source';
@@ -30,22 +30,22 @@ export class Preprocessor {
   /** Crops, mirrors and resizes what the frame shows now. Gives size × size RGBA bytes. */
   take(frame: Frame, view: View, mirror: boolean): Uint8ClampedArray | Promise<Uint8ClampedArray> {
     if (frame.kind === 'pixels') return resample(frame.pixels, view, this.#size, mirror);
-    const planes = this.#race.isPlanesTurn() ? grabPlanes(frame.image, frame.width, frame.height) : null;
-    if (planes) return this.#read(planes, view, mirror);
+    if (!isVideo(frame.image)) return this.#draw(frame, view, mirror);
     const start = performance.now();
+    const planes = this.#race.isPlanesTurn() ? grabPlanes(frame.image, frame.width, frame.height) : null;
+    if (planes) return this.#read(planes, view, mirror, start);
     const pixels = this.#draw(frame, view, mirror);
-    if ('videoWidth' in frame.image || 'displayWidth' in frame.image) this.#race.note(false, performance.now() - start);
+    this.#race.note(false, performance.now() - start);
     return pixels;
   }
 
-  async #read(planes: VideoFrame, view: View, mirror: boolean): Promise<Uint8ClampedArray> {
-    const start = performance.now();
+  async #read(planes: VideoFrame, view: View, mirror: boolean, start: number): Promise<Uint8ClampedArray> {
     const buffer = this.#spare;
     this.#spare = null;
     let used: Uint8Array | null = buffer;
     try {
       const reserve = (length: number): Uint8Array => {
-        used = buffer?.length === length ? buffer : new Uint8Array(length);
+        used = buffer && buffer.length >= length ? buffer : new Uint8Array(length);
         return used;
       };
       const pixels = await readPlanes(planes, view, this.#size, mirror, reserve);
