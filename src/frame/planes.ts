@@ -1,5 +1,5 @@
 import type { View } from './region';
-import { stack, type Taps, weigh } from './resample';
+import { makeSums, sumColumns, sumRows, type Taps, weigh } from './resample';
 
 // Pixels to one colour sample, across and down.
 const SUBSAMPLING: Readonly<Record<string, readonly [number, number]>> = {
@@ -84,27 +84,31 @@ export async function readPlanes(
   const part = { rect: { x: visible.x + x, y: visible.y + y, width, height } };
   const data = reserve(frame.allocationSize(part));
   const layout = await frame.copyTo(data, part);
-  const isFull = colorSpace.fullRange === true;
-  const resize = (index: number, shift: number, step: number, across: number, down: number): Float32Array => {
-    const { offset, stride } = layout[index] as PlaneLayout;
-    const axis = (from: number, visibleFrom: number, length: number, limit: number, pixels: number): Taps => {
-      // The last colour sample of an odd frame reaches beyond its edge.
-      const low = Math.max(0, visibleFrom);
-      const high = Math.min(limit, visibleFrom + length);
-      const samples = Math.ceil(limit / pixels);
-      return weigh(from / pixels, square.side / pixels, low / pixels, (high - low) / pixels, samples, size);
-    };
-    const columns = axis(square.x - x, rect.x - x, rect.width, width, across);
-    const rows = axis(square.y - y, rect.y - y, rect.height, height, down);
-    const zero = index > 0 ? 128 : isFull ? 0 : 16;
-    return resizePlane({ data, offset: offset + shift, stride, step, zero }, columns, rows, mirror);
-  };
   const [across, down] = SUBSAMPLING[format as string] as readonly [number, number];
-  const isPaired = format === 'NV12';
-  const luma = resize(0, 0, 1, 1, 1);
-  const blue = resize(1, 0, isPaired ? 2 : 1, across, down);
-  const red = isPaired ? resize(1, 1, 2, across, down) : resize(2, 0, 1, across, down);
-  return toRgba(luma, blue, red, SHARES[colorSpace.matrix as string] as readonly [number, number], isFull);
+  const axes = (pixelsX: number, pixelsY: number): Axes => ({
+    columns: axis(square.x - x, square.side, rect.x - x, rect.width, width, pixelsX, size),
+    rows: axis(square.y - y, square.side, rect.y - y, rect.height, height, pixelsY, size),
+  });
+  const planes = layout.map((place, i) => ({ ...place, data, ...(i === 0 ? axes(1, 1) : axes(across, down)) }));
+  const toRgb = rgbOf(SHARES[colorSpace.matrix as string] as readonly [number, number], colorSpace.fullRange === true);
+  return merge(planes as [Plane, Plane, Plane?], size, mirror, toRgb);
+}
+
+/** What each result pixel is made of along an axis of a plane that has a sample for so many `pixels`. */
+function axis(
+  from: number,
+  side: number,
+  visibleFrom: number,
+  length: number,
+  limit: number,
+  pixels: number,
+  size: number,
+): Taps {
+  // The last colour sample of an odd frame reaches beyond its edge.
+  const low = Math.max(0, visibleFrom);
+  const high = Math.min(limit, visibleFrom + length);
+  const samples = Math.ceil(limit / pixels);
+  return weigh(from / pixels, side / pixels, low / pixels, (high - low) / pixels, samples, size);
 }
 
 /** The part of `limit` pixels that [from, from + length] lies in, from an even one on: where it begins, its length. */
@@ -113,69 +117,67 @@ function span(from: number, length: number, limit: number): [number, number] {
   return [first, Math.min(limit, Math.ceil((from + length) / 2) * 2) - first];
 }
 
-/** One number a sample; what outside is, black, is 0. */
-interface Plane {
-  readonly data: Uint8Array;
-  readonly offset: number;
-  readonly stride: number;
-  readonly step: number;
-  readonly zero: number;
+interface Axes {
+  readonly columns: Taps;
+  readonly rows: Taps;
 }
 
-function resizePlane(plane: Plane, columns: Taps, rows: Taps, mirror: boolean): Float32Array {
-  const size = columns.first.length;
-  const result = new Float32Array(size * size);
-  stack(
-    rows,
-    size,
-    (row, strip) => squeezeRow(plane, row, columns, strip),
-    (y, sums) => {
-      if (mirror) sums.reverse();
-      result.set(sums, y * size);
-    },
-  );
+/** Brightness, or one colour, or both by turns. */
+interface Plane extends Axes, PlaneLayout {
+  readonly data: Uint8Array;
+}
+
+type ToRgb = (to: Uint8ClampedArray, at: number, light: number, blue: number, red: number, share: number) => void;
+
+/** Resizes the planes, and makes RGBA bytes of them row by row. */
+function merge(
+  [luma, blue, red]: [Plane, Plane, Plane?],
+  size: number,
+  mirror: boolean,
+  toRgb: ToRgb,
+): Uint8ClampedArray {
+  const [light, first, second] = [new Float32Array(size), new Float32Array(size), new Float32Array(size)];
+  const step = red ? 1 : 2;
+  const [lumaSums, colourSums] = [makeSums(luma.columns, 1), makeSums(blue.columns, step)];
+  const result = new Uint8ClampedArray(size * size * 4);
+  for (let y = 0, to = 0; y < size; y++) {
+    sumPlane(luma, y, 1, lumaSums);
+    sumColumns(lumaSums, luma.columns, 1, 0, light);
+    sumPlane(blue, y, step, colourSums);
+    sumColumns(colourSums, blue.columns, step, 0, first);
+    if (red) sumPlane(red, y, 1, colourSums);
+    sumColumns(colourSums, blue.columns, step, step - 1, second);
+    const share = luma.rows.share[y] as number;
+    for (let i = 0; i < size; i++, to += 4) {
+      const x = mirror ? size - 1 - i : i;
+      const visible = share * (luma.columns.share[x] as number);
+      toRgb(result, to, light[x] as number, first[x] as number, second[x] as number, visible);
+    }
+  }
   return result;
 }
 
-function squeezeRow(
-  { data, offset, stride, step, zero }: Plane,
-  row: number,
-  columns: Taps,
-  strip: Float32Array,
-): void {
-  const { first, count, weights, most } = columns;
-  for (let x = 0; x < first.length; x++) {
-    const end = x * most + (count[x] as number);
-    let from = offset + row * stride + (first[x] as number) * step;
-    let sum = 0;
-    for (let k = x * most; k < end; k++) {
-      sum += (weights[k] as number) * ((data[from] as number) - zero);
-      from += step;
-    }
-    strip[x] = sum;
-  }
+function sumPlane({ data, offset, stride, columns, rows }: Plane, y: number, step: number, sums: Int32Array): void {
+  sumRows(data, offset + columns.low * step, stride, rows, y, columns.span * step, sums);
 }
 
-/** ITU-T H.273, equations for non-constant luminance. */
-function toRgba(
-  luma: Float32Array,
-  blue: Float32Array,
-  red: Float32Array,
-  [kr, kb]: readonly [number, number],
-  isFull: boolean,
-): Uint8ClampedArray {
+/**
+ * ITU-T H.273, equations for non-constant luminance. What lies outside is black: of the numbers that stand for no light
+ * and no colour there are as many as there is picture in view.
+ */
+function rgbOf([kr, kb]: readonly [number, number], isFull: boolean): ToRgb {
   const light = isFull ? 1 : 255 / 219;
   const colour = isFull ? 2 : 510 / 224;
+  const black = isFull ? 0 : 16;
   const [toRed, toBlue] = [colour * (1 - kr), colour * (1 - kb)];
   const [redToGreen, blueToGreen] = [(toRed * kr) / (1 - kr - kb), (toBlue * kb) / (1 - kr - kb)];
-  const result = new Uint8ClampedArray(luma.length * 4);
-  for (let i = 0, to = 0; i < luma.length; i++, to += 4) {
-    const y = light * (luma[i] as number);
-    const [u, v] = [blue[i] as number, red[i] as number];
-    result[to] = y + toRed * v;
-    result[to + 1] = y - redToGreen * v - blueToGreen * u;
-    result[to + 2] = y + toBlue * u;
-    result[to + 3] = 255;
-  }
-  return result;
+  return (to, at, luma, blue, red, share) => {
+    const y = light * (luma - black * share);
+    const u = blue - 128 * share;
+    const v = red - 128 * share;
+    to[at] = y + toRed * v;
+    to[at + 1] = y - redToGreen * v - blueToGreen * u;
+    to[at + 2] = y + toBlue * u;
+    to[at + 3] = 255;
+  };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { centerRect, FULL, viewOfRect } from '../../src/frame/region';
 import { resample } from '../../src/frame/resample';
+import type { PixelData } from '../../src/types';
 import { drawNoise } from '../support/pictures';
 
 const plain = (width: number, height: number, colour: readonly number[]) => ({
@@ -13,6 +14,25 @@ const pixelAt = (bytes: Uint8ClampedArray, size: number, x: number, y: number): 
   ...bytes.subarray((y * size + x) * 4, (y * size + x) * 4 + 4),
 ];
 const side = fc.integer({ min: 1, max: 60 });
+
+/** The mean colour over black of a square of the picture, fractions of pixels by their area. */
+function meanOf({ data, width }: PixelData, left: number, top: number, length: number): number[] {
+  const sums = [0, 0, 0];
+  for (let y = Math.floor(top); y < top + length; y++) {
+    for (let x = Math.floor(left); x < left + length; x++) {
+      const area = overlap(x, left, length) * overlap(y, top, length);
+      const at = (y * width + x) * 4;
+      for (const c of [0, 1, 2]) {
+        const seen = ((data[at + c] ?? 0) * (data[at + 3] ?? 0)) / 255;
+        sums[c] = (sums[c] as number) + (area * seen) / length ** 2;
+      }
+    }
+  }
+  return sums;
+}
+
+const overlap = (pixel: number, from: number, length: number): number =>
+  Math.max(0, Math.min(pixel + 1, from + length) - Math.max(pixel, from));
 
 describe('resample', () => {
   it('leaves a square of the right size as it is', () => {
@@ -64,6 +84,39 @@ describe('resample', () => {
     expect(pixelAt(resample(plain(4, 4, [200, 100, 50, 51]), viewOfRect(FULL, 4, 4), 4, false), 4, 1, 1)).toEqual([
       40, 20, 10, 255,
     ]);
+  });
+
+  it('reads bytes that begin anywhere in their buffer', () => {
+    const source = drawNoise(31, 17, 4);
+    const shifted = new Uint8ClampedArray(source.data.length + 3).subarray(3);
+    shifted.set(source.data);
+    const view = viewOfRect(FULL, 31, 17);
+    expect(resample({ ...source, data: shifted }, view, 12, false)).toEqual(resample(source, view, 12, false));
+  });
+
+  it('is the mean of what lies under each pixel, within rounding', () => {
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 1, max: 12 }), fc.nat(99), (width, height, size, seed) => {
+        fc.pre(Math.min(width, height) >= size);
+        const source = drawNoise(width, height, seed);
+        const square = { x: 0, y: 0, side: Math.min(width, height) };
+        const result = resample(
+          source,
+          { square, rect: { ...square, width: square.side, height: square.side } },
+          size,
+          false,
+        );
+        const scale = square.side / size;
+        for (let y = 0; y < size; y++) {
+          for (let x = 0; x < size; x++) {
+            const mean = meanOf(source, x * scale, y * scale, scale);
+            for (const c of [0, 1, 2])
+              expect(Math.abs((pixelAt(result, size, x, y)[c] as number) - (mean[c] as number))).toBeLessThan(0.52);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('reads only the region: what is outside has no say', () => {
