@@ -1,4 +1,5 @@
-// First result and frame times, in Node and in Chromium, beside the tutorial's own way with the same weights.
+// First result and frame times, in Node and in Chromium, beside the tutorial's own way with the same weights: of the
+// shipped model, and of a reference network that does not change.
 //
 //   npm run bench -- [--rounds N] [--out FILE]
 //
@@ -12,7 +13,9 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/serve.mjs';
-import type { PageReport } from './page';
+import { writeModel } from '../test/support/installed';
+import type { PageReport, Task } from './page';
+import { referenceNetwork } from './reference';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,14 +24,19 @@ const { values: options } = parseArgs({
   },
 });
 
+const REFERENCE = 'reference';
+const folder = makeSite();
 const report = {
   machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length, node: process.version },
-  node: measureNode(),
-  chromium: await measureChromium(),
+  node: measureNode('dist'),
+  chromium: await measureChromium(640, 480, true),
+  chromium1280: await measureChromium(1280, 720, true),
+  referenceNode: measureNode(path.join(folder, REFERENCE)),
+  reference: await measureChromium(640, 480, false),
 };
-for (const place of ['node', 'chromium'] as const) {
-  const { ours, tutorial, firstResultMs, preprocess, inference } = report[place];
-  console.log(`${place}: first result ${Math.round(firstResultMs)} ms`);
+const { machine: _, ...measured } = report;
+for (const [place, { ours, tutorial, firstResultMs, preprocess, inference, source }] of Object.entries(measured)) {
+  console.log(`${place}, ${source}: first result ${Math.round(firstResultMs)} ms`);
   console.log(`  classify ${show(ours)} (preprocess ${preprocess.median}, inference ${inference.median})`);
   console.log(`  tutorial ${show(tutorial)}: ${(tutorial.median / ours.median).toFixed(2)} times as long`);
 }
@@ -39,16 +47,28 @@ function show({ median, p25, p75 }: PageReport['ours']): string {
   return `${median} ms (${p25} to ${p75})`;
 }
 
-function measureNode(): PageReport {
-  const output = execFileSync(process.execPath, ['scripts/run-ts.mjs', 'bench/node.ts', options.rounds], {
+function measureNode(model: string): PageReport {
+  const output = execFileSync(process.execPath, ['scripts/run-ts.mjs', 'bench/node.ts', options.rounds, model], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as PageReport;
 }
 
-async function measureChromium(): Promise<PageReport> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-bench-'));
+/** A folder with the library's files, the reference network's, and the glue that the tutorial's way loads by itself. */
+function makeSite(): string {
+  const site = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-bench-'));
+  for (const name of ['model.bin', 'model.json', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
+    copyFileSync(`dist/${name}`, path.join(site, name));
+  }
+  const threaded = 'tfjs-backend-wasm-threaded-simd.wasm';
+  copyFileSync(`node_modules/@tensorflow/tfjs-backend-wasm/dist/${threaded}`, path.join(site, threaded));
+  writeFileSync(path.join(site, 'index.html'), '<!doctype html><script type="module" src="page.js"></script>');
+  writeModel(path.join(site, REFERENCE), referenceNetwork().reference);
+  return site;
+}
+
+async function measureChromium(width: number, height: number, isShipped: boolean): Promise<PageReport> {
   await build({
     entryPoints: ['bench/page.ts'],
     outdir: folder,
@@ -59,20 +79,21 @@ async function measureChromium(): Promise<PageReport> {
     logLevel: 'error',
     tsconfigRaw: {},
   });
-  for (const name of ['model.bin', 'model.json', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
-    copyFileSync(`dist/${name}`, path.join(folder, name));
-  }
-  const threaded = 'tfjs-backend-wasm-threaded-simd.wasm';
-  copyFileSync(`node_modules/@tensorflow/tfjs-backend-wasm/dist/${threaded}`, path.join(folder, threaded));
-  writeFileSync(path.join(folder, 'index.html'), '<!doctype html><script type="module" src="page.js"></script>');
   const server = await serve(folder);
   const browser = await chromium.launch({ executablePath: provideChromium(), args: [...CHROMIUM_ARGS] });
   try {
     const page = await browser.newPage();
     await page.goto(server.url);
     await page.waitForFunction(() => 'measure' in window);
-    type Page = Window & { measure(rounds: number): Promise<PageReport> };
-    return await page.evaluate((rounds) => (window as unknown as Page).measure(rounds), Number(options.rounds));
+    type Page = Window & { measure(task: Task): Promise<PageReport> };
+    const task = {
+      rounds: Number(options.rounds),
+      width,
+      height,
+      folder: isShipped ? './' : `./${REFERENCE}/`,
+      isShipped,
+    };
+    return await page.evaluate((task) => (window as unknown as Page).measure(task), task);
   } finally {
     await browser.close();
     await server.close();

@@ -5,6 +5,16 @@ import { FingerspellRecognizer } from 'asl-fingerspell';
 import { interleave, type Spread, spread } from './stats';
 import { createTutorialReader } from './tutorial';
 
+/** What is measured, and where its files are. */
+export interface Task {
+  readonly rounds: number;
+  readonly width: number;
+  readonly height: number;
+  /** Address of the model's folder, with a slash at its end. */
+  readonly folder: string;
+  readonly isShipped: boolean;
+}
+
 /** What the page measures; the script that opened it reads it from `window.measure`. */
 export interface PageReport {
   readonly firstResultMs: number;
@@ -18,17 +28,18 @@ export interface PageReport {
 
 const assets = { baseUrl: './' };
 
-async function measure(rounds: number): Promise<PageReport> {
-  const video = await openCamera();
+async function measure({ rounds, width, height, folder, isShipped }: Task): Promise<PageReport> {
+  const video = await openCamera(width, height);
   const start = performance.now();
-  const recognizer = await FingerspellRecognizer.load({ backend: 'wasm', assets });
+  const model = isShipped ? {} : { model: `${folder}model.json` };
+  const recognizer = await FingerspellRecognizer.load({ backend: 'wasm', assets, ...model });
   const loadMs = performance.now() - start;
   await recognizer.classify(video);
   const firstResultMs = performance.now() - start;
   setWasmPaths('./');
   await tf.setBackend('wasm');
-  const modelJson = await (await fetch('./model.json')).json();
-  const weights = await (await fetch('./model.bin')).arrayBuffer();
+  const modelJson = await (await fetch(`${folder}model.json`)).json();
+  const weights = await (await fetch(folder + modelJson.weightsManifest[0].paths[0])).arrayBuffer();
   const reader = await createTutorialReader(tf, layers, modelJson, weights);
   const [preprocess, inference]: [number[], number[]] = [[], []];
   const times = await interleave(
@@ -43,6 +54,9 @@ async function measure(rounds: number): Promise<PageReport> {
     rounds,
   );
   const source = `${video.videoWidth}×${video.videoHeight}`;
+  recognizer.dispose();
+  reader.dispose();
+  for (const track of (video.srcObject as MediaStream).getTracks()) track.stop();
   return {
     firstResultMs,
     loadMs,
@@ -54,10 +68,10 @@ async function measure(rounds: number): Promise<PageReport> {
   };
 }
 
-async function openCamera(): Promise<HTMLVideoElement> {
+async function openCamera(width: number, height: number): Promise<HTMLVideoElement> {
   const video = document.createElement('video');
   video.muted = true;
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width, height } });
   await video.play();
   return video;
 }
