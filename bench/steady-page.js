@@ -1,0 +1,64 @@
+// The page of bench/steady.ts: the library as it is published, and what a loop of an app would do with it.
+const memories = new Set();
+for (const name of ['instantiate', 'instantiateStreaming']) {
+  const original = WebAssembly[name];
+  WebAssembly[name] = async (...given) => {
+    const result = await original.apply(WebAssembly, given);
+    for (const part of Object.values((result.instance ?? result).exports)) {
+      if (part instanceof WebAssembly.Memory) memories.add(part);
+    }
+    return result;
+  };
+}
+const { FingerspellRecognizer } = await import('./lib/asl-fingerspell.esm.js');
+
+let video;
+let recognizer;
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+window.steady = {
+  async open(options) {
+    video = document.body.appendChild(document.createElement('video'));
+    Object.assign(video, { muted: true, playsInline: true });
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, frameRate: 30 } });
+    await video.play();
+    recognizer = await FingerspellRecognizer.load({ backend: 'wasm', ...options });
+    if (options.worker && !recognizer.runtime.worker) throw new Error(recognizer.runtime.reason);
+    await window.steady.classify(10);
+    await sleep(500);
+  },
+  play: (seconds) => sleep(seconds * 1000),
+  async classify(count) {
+    for (let i = 0; i < count; i++) await recognizer.classify(video);
+  },
+  wasmBytes: () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
+  /** Classifies for so long: at full speed, or `perSecond` frames and no more than one at a time. */
+  async run(seconds, perSecond) {
+    const longTasks = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longTasks.push(Math.round(duration));
+    });
+    observer.observe({ type: 'longtask' });
+    const gaps = [];
+    let last = performance.now();
+    let isOver = false;
+    const tick = (now) => {
+      gaps.push(now - last);
+      last = now;
+      if (!isOver) requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    const start = performance.now();
+    let count = 0;
+    while (performance.now() - start < seconds * 1000) {
+      await recognizer.classify(video);
+      count++;
+      // A turn of the event loop, as a page has one between frames.
+      const due = perSecond > 0 ? start + (count * 1000) / perSecond - performance.now() : 0;
+      await sleep(Math.max(0, due));
+    }
+    isOver = true;
+    observer.disconnect();
+    return { count, longTasks, gaps };
+  },
+};

@@ -1,0 +1,138 @@
+// What a page bears that reads for long, in Chromium with the shipped model on WASM:
+//
+//   npm run bench:steady -- [--seconds 60] [--frames 10000] [--out FILE]
+//
+// - a minute at full speed: classifications a second, tasks of the main thread above 50 ms;
+// - 30 frames a second in a worker: what of it is left to the main thread, by the browser's own count of its tasks
+//   (less that of the same page while it only plays the video), and the gaps between animation frames;
+// - the same on a processor that the browser emulates as four times slower;
+// - many frames: whether JavaScript's heap (after a collection) and WASM's memory grow.
+//
+// Let nothing else run meanwhile.
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
+import { serve } from '../scripts/serve.mjs';
+import { spread } from './stats';
+import type { SteadyPage } from './steady-page';
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    frames: { type: 'string', default: '10000' },
+    out: { type: 'string', default: 'bench/results/steady.json' },
+  },
+});
+const seconds = Number(options.seconds);
+const POINTS = 20;
+
+const site = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-steady-'));
+cpSync('dist', path.join(site, 'lib'), { recursive: true });
+cpSync('bench/steady-page.js', path.join(site, 'page.js'));
+writeFileSync(path.join(site, 'index.html'), '<!doctype html><script type="module" src="./page.js"></script>');
+const server = await serve(site);
+const browser = await chromium.launch({ executablePath: provideChromium(), args: [...CHROMIUM_ARGS] });
+try {
+  const report = {
+    machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length },
+    seconds,
+    fullSpeed: await measureFullSpeed(),
+    worker: await measureWorker(1),
+    throttledWorker: await measureWorker(4),
+    memory: await measureMemory(Number(options.frames)),
+  };
+  console.log(JSON.stringify(report, null, 1));
+  mkdirSync(path.dirname(options.out), { recursive: true });
+  writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+async function open(): Promise<{ page: Page; session: CDPSession }> {
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  await page.waitForFunction(() => 'steady' in window);
+  return { page, session: await page.context().newCDPSession(page) };
+}
+
+declare const window: { readonly steady: SteadyPage };
+
+async function measureFullSpeed() {
+  const { page } = await open();
+  await page.evaluate(() => window.steady.open({}));
+  const { count, longTasks } = await page.evaluate((time) => window.steady.run(time, 0), seconds);
+  await page.close();
+  return { perSecond: round(count / seconds), longTasks };
+}
+
+async function measureWorker(slower: number) {
+  const { page, session } = await open();
+  await session.send('Performance.enable');
+  await page.evaluate(() => window.steady.open({ worker: true }));
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slower });
+  const busy = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = await taskSeconds(session);
+    await work();
+    return (await taskSeconds(session)) - before;
+  };
+  const idle = await busy(() => page.evaluate((time) => window.steady.play(time), seconds / 3));
+  let result = { count: 0, longTasks: [] as number[], gaps: [] as number[] };
+  const taken = await busy(async () => {
+    result = await page.evaluate((time) => window.steady.run(time, 30), seconds);
+  });
+  const own = taken - idle * 3;
+  await page.close();
+  return {
+    perSecond: round(result.count / seconds),
+    mainThreadMsAFrame: round((own * 1000) / result.count),
+    mainThreadShare: round(own / seconds),
+    longTasks: result.longTasks,
+    animationFrameGapsMs: spread(result.gaps),
+  };
+}
+
+/** Seconds that the page's main thread has spent in tasks. */
+async function taskSeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+}
+
+async function measureMemory(frames: number) {
+  const { page, session } = await open();
+  await page.evaluate(() => window.steady.open({}));
+  const points: { frame: number; heap: number; wasm: number }[] = [];
+  for (let i = 1; i <= POINTS; i++) {
+    await page.evaluate((count) => window.steady.classify(count), Math.round(frames / POINTS));
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    points.push({
+      frame: Math.round((i * frames) / POINTS),
+      heap: usedSize,
+      wasm: await page.evaluate(() => window.steady.wasmBytes()),
+    });
+  }
+  await page.close();
+  // The first points are warm-up: code that is compiled again, caches that fill.
+  const settled = points.slice(POINTS / 5);
+  const of = (key: 'heap' | 'wasm') => slope(settled.map((point) => [point.frame, point[key]] as const));
+  return { frames, heapBytesAFrame: of('heap'), wasmBytesAFrame: of('wasm'), points };
+}
+
+/** Least-squares slope and its standard error. */
+function slope(points: readonly (readonly [number, number])[]): { slope: number; standardError: number } {
+  const n = points.length;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
+  const spreadX = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const b = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spreadX;
+  const rest = points.reduce((sum, [x, y]) => sum + (y - meanY - b * (x - meanX)) ** 2, 0);
+  return { slope: round(b), standardError: round(Math.sqrt(rest / (n - 2) / spreadX)) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
