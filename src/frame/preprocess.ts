@@ -19,6 +19,7 @@ export class Preprocessor {
   readonly #race = new Race();
   #context: Canvas2D | null = null;
   #spare: Uint8Array | null = null;
+  #input: Float32Array | null = null;
 
   constructor(size: number, normalization: Normalization) {
     this.#size = size;
@@ -90,10 +91,11 @@ export class Preprocessor {
     }
   }
 
-  /** Turns RGBA bytes into the network's input: size × size × RGB. */
+  /** Turns RGBA bytes into the network's input: size × size × RGB, in an array that the next call overwrites. */
   normalize(pixels: Uint8ClampedArray): Float32Array {
     const [red, green, blue] = this.#tables;
-    const input = new Float32Array((pixels.length / 4) * 3);
+    this.#input ??= new Float32Array((pixels.length / 4) * 3);
+    const input = this.#input;
     for (let from = 0, to = 0; from < pixels.length; from += 4, to += 3) {
       input[to] = red[pixels[from] as number] as number;
       input[to + 1] = green[pixels[from + 1] as number] as number;

@@ -97,7 +97,8 @@ describe('load()', () => {
         clearTimeout(timer);
         outcome?.dispose();
         if (!outcome) aborted++;
-        await expect.poll(() => contexts.alive().length, { timeout: 5000 }).toBe(0);
+        // What is under way is not broken off, but freed when it ends: on a busy machine a pass of software WebGL.
+        await expect.poll(() => contexts.alive().length, { timeout: 60_000 }).toBe(0);
         if (backend === 'wasm') {
           await sleep(80);
           // An engine that was left alive would be shared with the next recogniser; so that one has to start its own.
