@@ -13,6 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import average
 import train
 from checkpoint import load_network
 from dataset import read_pictures
@@ -164,6 +165,18 @@ class Training(unittest.TestCase):
         self.assertEqual(description["parity"]["logits"]["shape"], [4, 3])
         report = Evaluation(load_network(checkpoint)[0], data).report(quick=True)
         self.assertEqual(set(report["by_letter"]), {"FIST", "ש"})
+
+    def test_the_mean_of_two_runs_is_a_checkpoint(self):
+        paths = []
+        for name, seed in (("one", "1"), ("two", "2")):
+            self.train(name, 64, "--seed", seed)
+            paths.append(sorted(glob.glob(os.path.join(self.path(name), "*.pt")))[-1])
+        out = self.path("mean.pt")
+        average.main([out, f"{paths[0]}=3", f"{paths[1]}=1"])
+        (mean, state), (one, first), (two, second) = (load_network(path) for path in (out, *paths))
+        for name, value in mean.state_dict().items():
+            torch.testing.assert_close(value, 0.75 * one.state_dict()[name] + 0.25 * two.state_dict()[name])
+        self.assertEqual(state["id"], f"{first['id']}+{second['id']}")
 
     def write_labels(self, folder, *labels):
         with open(os.path.join(folder, "labels.txt"), "w", encoding="utf-8") as file:

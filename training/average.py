@@ -1,0 +1,37 @@
+"""The weighted mean of the averaged weights of runs that began alike:
+
+    python3 average.py OUT.pt FIRST.pt=0.6 SECOND.pt=0.4
+
+("model soup", arXiv:2203.05482). Runs from one set of weights end in one basin, and their mean reads
+strangers a little better than either. The rest of the checkpoint, the input size among it, is the first's."""
+import sys
+
+import torch
+
+
+def mean_checkpoint(parts):
+    """parts: [(path, share)] → a checkpoint's dict; shares are divided by their sum."""
+    total = sum(share for _, share in parts)
+    states = [torch.load(path, map_location="cpu") for path, _ in parts]
+    first = states[0]
+    for state in states[1:]:
+        if {k: v.shape for k, v in state["average"].items()} != {k: v.shape for k, v in first["average"].items()} \
+                or state["labels"] != first["labels"]:
+            raise SystemExit(f"{parts[states.index(state)][0]} is of another architecture or has other letters.")
+    average = {}
+    for key, value in first["average"].items():
+        mixed = sum(share / total * state["average"][key].double() for (_, share), state in zip(parts, states))
+        average[key] = mixed.to(value.dtype)
+    return {**first, "network": average, "average": average, "optimiser": None,
+            "id": "+".join(state["id"] for state in states)}
+
+
+def main(arguments):
+    if len(arguments) < 3 or any("=" not in part for part in arguments[1:]):
+        raise SystemExit(__doc__)
+    parts = [(path, float(share)) for path, share in (part.rsplit("=", 1) for part in arguments[1:])]
+    torch.save(mean_checkpoint(parts), arguments[0])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
