@@ -105,32 +105,45 @@ export class Preprocessor {
   }
 }
 
-// The first frames find out which way is faster: so many by each, of which the best counts.
-const TRIES = 3;
+// At first both ways take turns, while the browser compiles our code: the last few by each count. Later the slower one
+// is tried again now and then, because machines are busy at times.
+const TURNS = 16;
+const COUNTED = 5;
+const AGAIN = 60;
 
 /**
  * Two ways to read a video frame: its planes, copied and resized here, or drawn on a canvas by the browser. Which is
  * faster depends on where frames come from and where they are drawn, so that it is measured.
  */
 class Race {
-  #turn = 0;
-  #planesMs = Number.POSITIVE_INFINITY;
-  #drawMs = Number.POSITIVE_INFINITY;
+  readonly #planes: number[] = [];
+  readonly #drawn: number[] = [];
+  #frame = 0;
+  #isOver = false;
 
   isPlanesTurn(): boolean {
-    return this.#turn < 2 * TRIES ? this.#turn++ % 2 === 0 : this.#planesMs < this.#drawMs;
+    if (this.#isOver) return false;
+    const frame = this.#frame++;
+    if (frame < TURNS) return frame % 2 === 0;
+    const isFaster = median(this.#planes) <= median(this.#drawn);
+    return frame % AGAIN === 0 ? !isFaster : isFaster;
   }
 
   note(isPlanes: boolean, ms: number): void {
-    if (isPlanes) this.#planesMs = Math.min(this.#planesMs, ms);
-    else this.#drawMs = Math.min(this.#drawMs, ms);
+    const times = isPlanes ? this.#planes : this.#drawn;
+    times.push(ms);
+    if (times.length > COUNTED) times.shift();
   }
 
   /** Planes cannot be had. */
   giveUp(): void {
-    this.#turn = 2 * TRIES;
-    this.#drawMs = Number.NEGATIVE_INFINITY;
+    this.#isOver = true;
   }
+}
+
+/** Infinite where nothing was measured. */
+function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[times.length >> 1] ?? Number.POSITIVE_INFINITY;
 }
 
 function draw(

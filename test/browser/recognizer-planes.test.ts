@@ -10,6 +10,8 @@ import { toVideoFrame, type YuvKind } from '../support/video-frames';
 
 const IDENTITY = { factor: 1, shift: [0, 0, 0] } as const;
 const SIZE = 96;
+// Frames that are read both ways by turns before one is chosen.
+const TURNS = 16;
 // As between a canvas and no canvas, of 255.
 const MAX_MEAN_DIFFERENCE = 2;
 const KINDS: YuvKind[] = (['I420', 'NV12', 'I422', 'I444'] as const).flatMap((format) =>
@@ -95,7 +97,7 @@ describe('the planes of a video frame', () => {
   }
 });
 
-/** What `take` does with a frame after the first six, when it has chosen. */
+/** What `take` does with a frame. */
 async function choiceOf(preprocessor: Preprocessor, image: VideoFrame): Promise<'planes' | 'drawn'> {
   const { displayWidth: width, displayHeight: height } = image;
   const taken = preprocessor.take({ kind: 'image', image, width, height }, viewOfRect(FULL, width, height), false);
@@ -106,23 +108,21 @@ async function choiceOf(preprocessor: Preprocessor, image: VideoFrame): Promise<
 describe('which way a frame is read', () => {
   const soft = drawSoft(192, 144);
 
-  it('is tried for six frames, and kept; pictures of other kinds do not count', async () => {
+  it('is tried for the first frames by turns, then kept and looked at again; other pictures do not count', async () => {
     const preprocessor = new Preprocessor(SIZE, IDENTITY);
     const canvas = new OffscreenCanvas(192, 144);
     canvas.getContext('2d');
     const view = viewOfRect(FULL, 192, 144);
     for (let i = 0; i < 6; i++)
       preprocessor.take({ kind: 'image', image: canvas, width: 192, height: 144 }, view, false);
-    const frame = toVideoFrame(soft, I420);
+    const [frame, larger] = [toVideoFrame(soft, I420), toVideoFrame(drawSoft(320, 240), I420)];
     const tried: string[] = [];
-    for (let i = 0; i < 6; i++) tried.push(await choiceOf(preprocessor, frame));
-    expect(tried).toEqual(['planes', 'drawn', 'planes', 'drawn', 'planes', 'drawn']);
-    const chosen = await choiceOf(preprocessor, frame);
-    const larger = toVideoFrame(drawSoft(320, 240), I420);
-    for (let i = 0; i < 3; i++) {
-      expect(await choiceOf(preprocessor, frame)).toBe(chosen);
-      expect(await choiceOf(preprocessor, larger)).toBe(chosen);
-    }
+    for (let i = 0; i < TURNS; i++) tried.push(await choiceOf(preprocessor, i % 2 ? larger : frame));
+    expect(tried).toEqual(tried.map((_, i) => (i % 2 ? 'drawn' : 'planes')));
+    const later: string[] = [];
+    for (let i = TURNS; i < 140; i++) later.push(await choiceOf(preprocessor, frame));
+    // How often it changes its mind depends on the machine; that each way is tried again does not.
+    expect(new Set(later)).toEqual(new Set(['planes', 'drawn']));
     for (const open of [frame, larger]) open.close();
   });
 
@@ -147,7 +147,7 @@ describe('which way a frame is read', () => {
           return getImageData.apply(this, of);
         } as typeof getImageData);
       }
-      for (let i = 0; i < 6; i++) await choiceOf(preprocessor, frame);
+      for (let i = 0; i < TURNS; i++) await choiceOf(preprocessor, frame);
       expect(await choiceOf(preprocessor, frame)).toBe(slow === 'planes' ? 'drawn' : 'planes');
       vi.restoreAllMocks();
       frame.close();
