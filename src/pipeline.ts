@@ -1,4 +1,4 @@
-import { readHand, squareAround } from './decode/hand';
+import { MARGIN, readHand, squareAround } from './decode/hand';
 import { readProbabilities } from './decode/probabilities';
 import { topK } from './decode/top-k';
 import { Engine } from './engine';
@@ -149,13 +149,13 @@ export class LocalPipeline implements Pipeline {
       const { still, full } = looks.again;
       if (!seen.hand) seen = await this.#see(frame, full, await this.#take(still, full, settings), settings.mirror);
       if (seen.hand) {
-        const close = viewOfSquare(squareAround(seen.hand, frame.width, frame.height));
+        const close = viewOfSquare(squareAround(seen.hand, frame.width, frame.height, MARGIN.same));
         const closer = await this.#see(frame, close, await this.#take(still, close, settings), settings.mirror);
         if (closer.hand) seen = closer;
       }
     }
     if (looks.followed) {
-      const square = seen.hand ? squareAround(seen.hand, frame.width, frame.height) : null;
+      const square = seen.hand ? squareAround(seen.hand, frame.width, frame.height, MARGIN.next) : null;
       this.#tracker.note(looks.followed, seen.hand, square);
     }
     return seen;

@@ -7,7 +7,7 @@ Which pixels are read (so that the library's own evaluation can read the same):
 - mirrored: the same square, mirrored;
 - whole frame: the pictures of the second collection that show the person, not only the hand (box in
   the manifest, longer side above 224 px, not square). One look: the whole picture padded with black
-  to a square, or its largest centred square; two looks: the square of 1.4 × the box of the joints
+  to a square, or its largest centred square; two looks: the square of 1.2 × the box of the joints
   that the first look at the padded picture found.
 - no hand: `none` pictures of the split, largest centred square; `other`: standard square.
 """
@@ -30,7 +30,7 @@ from metrics import calibration_error, by_group, confusion, coverage, top
 
 OTHER_CROPS = {"larger": (1.33, 0, 0), "smaller": (1 / 1.33, 0, 0), "left": (1, -0.125, 0),
                "right": (1, 0.125, 0), "up": (1, 0, -0.125), "down": (1, 0, 0.125)}
-SECOND_LOOK = 1.4  # × the longer side of the box of the joints found
+SECOND_LOOK = 1.2  # × the longer side of the box of the joints found
 
 
 def read_squares(pictures, squares, size):

@@ -32,14 +32,19 @@ export function readHand(
   return { joints, presence };
 }
 
-// The share by which the square around a hand is larger than the hand: what training crops are centred on.
-const MARGIN = 1.4;
+/** By how much the square around a hand is larger than the hand. */
+export const MARGIN = {
+  /** In the next frame the hand may have moved, or opened. */
+  next: 1.4,
+  /** In the same picture it is where it was: as many pixels of it as can be had, with the flesh around its joints. */
+  same: 1.2,
+} as const;
 
 /** The square around a hand's joints, in px of the frame: where a second look, or the next frame, looks. */
-export function squareAround(hand: Hand, width: number, height: number): Square {
+export function squareAround(hand: Hand, width: number, height: number, margin: number): Square {
   const xs = hand.joints.map(({ x }) => x * width);
   const ys = hand.joints.map(({ y }) => y * height);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const side = MARGIN * Math.max(right - left, bottom - top, 16);
+  const side = margin * Math.max(right - left, bottom - top, 16);
   return { x: (left + right - side) / 2, y: (top + bottom - side) / 2, side };
 }

@@ -135,7 +135,7 @@ describe('readHand', () => {
         (numbers) => {
           const hand = readHand(Float32Array.from([...numbers.slice(0, 63), 5]), square, 640, 480, false);
           if (!hand) throw new Error('There is a hand.');
-          const around = squareAround(hand, 640, 480);
+          const around = squareAround(hand, 640, 480, 1.4);
           for (const { x, y } of hand.joints) {
             expect(x * 640).toBeGreaterThan(around.x);
             expect(x * 640).toBeLessThan(around.x + around.side);
