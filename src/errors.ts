@@ -60,7 +60,9 @@ export class FingerspellError extends Error {
 
   /** Whether it is one of ours, also one of another copy: the files of this package that load on demand have their own. */
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return isFingerspellError(error);
+    // A class derived from it has this method, too, and means itself only.
+    // biome-ignore lint/complexity/noThisInStatic: which class it was called on is the question.
+    return this === FingerspellError ? isFingerspellError(error) : super[Symbol.hasInstance](error);
   }
 
   /**
