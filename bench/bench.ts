@@ -1,11 +1,11 @@
-// First result and frame times, in Node and in Chromium, beside the tutorial's own way with the same weights: of the
-// shipped model, and of a reference network that does not change.
+// First result and frame times, in Node and in Chromium, beside the tutorial's own way, onnxruntime-web with the same
+// weights, and MediaPipe's joints: of the shipped model, and of a reference network that does not change.
 //
 //   npm run bench -- [--rounds N] [--out FILE]
 //
-// Let nothing else run meanwhile. Both ways take turns; medians and quartiles are kept.
+// Let nothing else run meanwhile. All ways take turns; medians and quartiles are kept.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,8 +13,12 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/serve.mjs';
+import { prepareModel } from '../src/model/prepare';
 import { writeModel } from '../test/support/installed';
-import type { PageReport, Task } from './page';
+import { writeHandClip } from './clip';
+import { writeOnnx } from './onnx';
+import type { Report, Task } from './page';
+import { copyPeers, installPeers } from './peer-files';
 import { referenceNetwork } from './reference';
 
 const { values: options } = parseArgs({
@@ -24,39 +28,50 @@ const { values: options } = parseArgs({
   },
 });
 
+installPeers();
 const REFERENCE = 'reference';
-const folder = makeSite();
+const site = await makeSite();
+const clips = { 480: await writeHandClip(site, 640, 480), 720: await writeHandClip(site, 1280, 720) };
+const reference = path.join(site, REFERENCE);
 const report = {
   machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length, node: process.version },
-  node: measureNode('dist'),
-  chromium: await measureChromium(640, 480, true),
-  chromium1280: await measureChromium(1280, 720, true),
-  referenceNode: measureNode(path.join(folder, REFERENCE)),
-  reference: await measureChromium(640, 480, false),
+  node: measureNode('dist', path.join(site, 'model.onnx')),
+  chromium: await measureChromium(480, true, true),
+  chromium1280: await measureChromium(720, true, true),
+  referenceNode: measureNode(reference, path.join(reference, 'model.onnx')),
+  reference: await measureChromium(480, false, false),
 };
 const { machine: _, ...measured } = report;
-for (const [place, { ours, tutorial, firstResultMs, preprocess, inference, source }] of Object.entries(measured)) {
-  console.log(`${place}, ${source}: first result ${Math.round(firstResultMs)} ms`);
-  console.log(`  classify ${show(ours)} (preprocess ${preprocess.median}, inference ${inference.median})`);
-  console.log(`  tutorial ${show(tutorial)}: ${(tutorial.median / ours.median).toFixed(2)} times as long`);
-}
+for (const [place, values] of Object.entries(measured) as [string, Report][]) show(place, values);
 mkdirSync(path.dirname(options.out), { recursive: true });
 writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
 
-function show({ median, p25, p75 }: PageReport['ours']): string {
+function show(place: string, { ours, source, firstResultMs, preprocess, inference, phases, ...rest }: Report): void {
+  const list = phases ? ` (${JSON.stringify(phases)})` : '';
+  console.log(`${place}, ${source}: first result ${Math.round(firstResultMs)} ms${list}`);
+  console.log(`  classify ${describe(ours)} (preprocess ${preprocess.median}, inference ${inference.median})`);
+  for (const name of ['tutorial', 'onnx', 'mediapipe'] as const) {
+    const spread = rest[name];
+    if (spread) console.log(`  ${name} ${describe(spread)}: ${(spread.median / ours.median).toFixed(2)} times as long`);
+  }
+  const hands = rest.mediapipe ? `; MediaPipe found ${rest.mediapipe.found} hands` : '';
+  console.log(`  probabilities differ from ONNX's by ${rest.onnxDifference.toExponential(1)}${hands}`);
+}
+
+function describe({ median, p25, p75 }: Report['ours']): string {
   return `${median} ms (${p25} to ${p75})`;
 }
 
-function measureNode(model: string): PageReport {
-  const output = execFileSync(process.execPath, ['scripts/run-ts.mjs', 'bench/node.ts', options.rounds, model], {
+function measureNode(model: string, onnx: string): Report {
+  const output = execFileSync(process.execPath, ['scripts/run-ts.mjs', 'bench/node.ts', options.rounds, model, onnx], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as PageReport;
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;
 }
 
-/** A folder with the library's files, the reference network's, and the glue that the tutorial's way loads by itself. */
-function makeSite(): string {
+/** A folder with the library's files, the reference network's, the peers', and what the tutorial's way loads by itself. */
+async function makeSite(): Promise<string> {
   const site = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-bench-'));
   for (const name of ['model.bin', 'model.json', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
     copyFileSync(`dist/${name}`, path.join(site, name));
@@ -64,14 +79,27 @@ function makeSite(): string {
   const threaded = 'tfjs-backend-wasm-threaded-simd.wasm';
   copyFileSync(`node_modules/@tensorflow/tfjs-backend-wasm/dist/${threaded}`, path.join(site, threaded));
   writeFileSync(path.join(site, 'index.html'), '<!doctype html><script type="module" src="page.js"></script>');
-  writeModel(path.join(site, REFERENCE), referenceNetwork().reference);
-  return site;
-}
-
-async function measureChromium(width: number, height: number, isShipped: boolean): Promise<PageReport> {
+  const { files, reference } = referenceNetwork();
+  writeModel(path.join(site, REFERENCE), reference);
+  copyPeers(site);
+  const [json, metadata] = ['model.json', 'metadata.json'].map((name) => readFileSync(`dist/${name}`, 'utf8'));
+  const weights = new Uint8Array(readFileSync('dist/model.bin')).buffer;
+  const shipped = {
+    modelJson: JSON.parse(json as string),
+    metadata: JSON.parse(metadata as string),
+    weights: [weights],
+  };
+  for (const [folder, model] of [
+    [site, shipped],
+    [path.join(site, REFERENCE), files],
+  ] as const) {
+    const { network } = await prepareModel(model);
+    if (!('steps' in network)) throw new Error('The network has layers that are not written to ONNX.');
+    writeFileSync(path.join(folder, 'model.onnx'), writeOnnx(network));
+  }
   await build({
     entryPoints: ['bench/page.ts'],
-    outdir: folder,
+    outdir: site,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -79,19 +107,27 @@ async function measureChromium(width: number, height: number, isShipped: boolean
     logLevel: 'error',
     tsconfigRaw: {},
   });
-  const server = await serve(folder);
-  const browser = await chromium.launch({ executablePath: provideChromium(), args: [...CHROMIUM_ARGS] });
+  return site;
+}
+
+async function measureChromium(height: 480 | 720, isShipped: boolean, findsHands: boolean): Promise<Report> {
+  const server = await serve(site);
+  const browser = await chromium.launch({
+    executablePath: provideChromium(),
+    args: [...CHROMIUM_ARGS, `--use-file-for-fake-video-capture=${clips[height]}`],
+  });
   try {
     const page = await browser.newPage();
     await page.goto(server.url);
     await page.waitForFunction(() => 'measure' in window);
-    type Page = Window & { measure(task: Task): Promise<PageReport> };
+    type Page = Window & { measure(task: Task): Promise<Report> };
     const task = {
       rounds: Number(options.rounds),
-      width,
+      width: (height * 16) / (height === 720 ? 9 : 12),
       height,
       folder: isShipped ? './' : `./${REFERENCE}/`,
       isShipped,
+      findsHands,
     };
     return await page.evaluate((task) => (window as unknown as Page).measure(task), task);
   } finally {
