@@ -89,8 +89,11 @@ def crossval(options, more):
             with open(kept_out, "w", encoding="utf-8") as file:
                 file.write("\n".join(["path", *paths]) + "\n")
             length = ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
+            begin = []
+            if options.after:
+                begin = ["--weights", last_checkpoint(os.path.join(options.after, f"fold{fold}"))]
             train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(signers),
-                        "--keep-out", kept_out, "--resume", "last", "--validate", "0", *length, *more])
+                        "--keep-out", kept_out, "--resume", "last", "--validate", "0", *begin, *length, *more])
             found = judge(last_checkpoint(folder), chosen, os.cpu_count())
             np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16))
         pictures, logits = left_out(options.data, options.out)
@@ -111,6 +114,7 @@ def main(argv=None):
     parser.add_argument("--json", required=True)
     parser.add_argument("--minutes", type=float, default=15, help="of training a fold")
     parser.add_argument("--samples", type=int, help="a fold, instead")
+    parser.add_argument("--after", help="RUNS of a cross-validation with the same folds: each begins with its weights")
     parser.add_argument("--folds", type=int, default=FOLDS)
     options, more = parser.parse_known_args(argv)
     crossval(options, [m for m in more if m != "--"])
