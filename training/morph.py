@@ -4,7 +4,9 @@ from PIL import Image
 
 FINGERS = [list(range(1 + 4 * f, 5 + 4 * f)) for f in range(5)]
 PALM = [0, 5, 9, 13, 17]
-GRID = 20  # cells a side of the mesh that is bent
+GRID = 20  # cells a side of the mesh that is bent; small movements need fewer
+FINE = 10
+TURN = 0.07  # radians, σ: u and v, or u and r, lie four times as far apart
 
 
 def _controls(points):
@@ -16,21 +18,21 @@ def _controls(points):
     return np.concatenate([points, middles, border])
 
 
-def bend(image, joints, target, power=4):
+def bend(image, joints, target, power=4, cells=GRID):
     """The picture (square) with its joints (21×2, −1…1) moved to `target`; what lies between them
     follows the nearest."""
     out = image.width
     p, q = _controls(joints), _controls(target)
-    ticks = np.linspace(-1, 1, GRID + 1)
+    ticks = np.linspace(-1, 1, cells + 1)
     nodes = np.stack(np.meshgrid(ticks, ticks), 2).reshape(-1, 2)
     distance = ((nodes[:, None] - q[None]) ** 2).sum(2) + 1e-4
     weight = distance ** (-power / 2)
     source = nodes + (weight @ (p - q)) / weight.sum(1, keepdims=True)
-    source = ((source + 1) * (out / 2)).reshape(GRID + 1, GRID + 1, 2)
+    source = ((source + 1) * (out / 2)).reshape(cells + 1, cells + 1, 2)
     places = np.round((ticks + 1) * (out / 2)).astype(int)
     mesh = []
-    for r in range(GRID):
-        for c in range(GRID):
+    for r in range(cells):
+        for c in range(cells):
             box = (places[c], places[r], places[c + 1], places[r + 1])
             corners = (source[r, c], source[r + 1, c], source[r + 1, c + 1], source[r, c + 1])
             mesh.append((tuple(int(v) for v in box), tuple(float(v) for corner in corners for v in corner)))
@@ -38,8 +40,15 @@ def bend(image, joints, target, power=4):
 
 
 def other_proportions(joints, rng):
-    """The same pose with fingers a little longer or shorter and the palm wider or narrower."""
+    """The same letter by another hand: fingers turned by some degrees at their joints, a little longer or
+    shorter, and the palm wider or narrower."""
     target = joints.copy()
+    for finger in FINGERS:
+        for j in range(3):
+            angle = rng.normal(0, TURN)
+            c, s = np.cos(angle), np.sin(angle)
+            ahead = target[finger[j + 1:], :2] - target[finger[j], :2]
+            target[finger[j + 1:], :2] = target[finger[j], :2] + ahead @ np.array([[c, s], [-s, c]])
     up = joints[9, :2] - joints[0, :2]
     across = np.array([-up[1], up[0]]) / max(np.linalg.norm(up), 1e-6)
     wide = np.exp(rng.normal(0, 0.08)) - 1
@@ -47,7 +56,7 @@ def other_proportions(joints, rng):
     target[:, :2] += wide * offset[:, None] * across
     for finger in FINGERS:
         grow = np.exp(rng.normal(0, 0.08)) - 1
-        target[finger[1:], :2] += grow * (joints[finger[1:], :2] - joints[finger[0], :2])
+        target[finger[1:], :2] += grow * (target[finger[1:], :2] - target[finger[0], :2])
     return target
 
 

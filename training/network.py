@@ -30,6 +30,8 @@ class Network(nn.Module):
     relative to the wrist (towards the camera negative); number 63 is the presence logit.
     """
 
+    letter_gradient = 1.0  # share of the letters' gradient that goes on into the trunk; the rest stays in their head
+
     def __init__(self, table, letters=24):
         super().__init__()
         self.table, self.layers = table, layers_of(table, letters)
@@ -67,6 +69,8 @@ class Network(nn.Module):
 
     def _run(self, layer, inputs):
         x, name, kind, activation = inputs[0], layer["name"], layer["kind"], layer["activation"]
+        if layer["inputs"] == ["features"] and name != "joints" and self.letter_gradient != 1:
+            x = x.detach() + self.letter_gradient * (x - x.detach())
         if kind == "add":
             return x + inputs[1]
         if kind == "maxpool":

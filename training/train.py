@@ -22,12 +22,12 @@ import torch
 
 from checkpoint import last_checkpoint
 from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
-from engine import Averaged, Engine, letter_loss, tune_allocator
+from engine import JOINT_GAIN, Averaged, Engine, letter_loss, tune_allocator
 from layers import load_architecture, shipped_bytes
 from loader import batches, fixed_crops
 from morph import Judge
 from network import Network, initialise_from_tflite
-from samples import SampleMaker
+from samples import BENT, SampleMaker
 
 
 def arguments(argv=None):
@@ -47,6 +47,7 @@ def arguments(argv=None):
     add("--rate", type=float, default=1.5e-3, help="peak rate of the heads")
     add("--trunk-rate", type=float, default=0.25, help="the trunk's share of it")
     add("--decay", type=float, default=0.02, help="weight decay")
+    add("--pull", type=float, default=0.0, help="decay of the trunk towards the landmark network's weights instead of zero")
     add("--average", type=float, default=0.998, help="decay of the averaged weights")
     add("--size", type=int, help="input side, px (the table's unless given)")
     add("--first-size", type=int, help="smaller input side for the first part of the run")
@@ -58,6 +59,9 @@ def arguments(argv=None):
     add("--soft-share", type=float, default=0.25, help="their share")
     add("--judge", help="joints_mlp.py --judge: says which bent hands are no letter")
     add("--smoothing", type=float, default=0.05, help="label smoothing")
+    add("--letter-gradient", type=float, default=1.0, help="share of the letters' gradient that reaches the trunk")
+    add("--joint-gain", type=float, default=JOINT_GAIN, help="weight of the joints' loss beside the letters'")
+    add("--bent", type=float, default=BENT, help="share of the letters that are bent into those of another hand")
     add("--device", default="auto")
     add("--threads", type=int, default=os.cpu_count())
     add("--workers", type=int, help="processes that make samples (1; with a GPU one for each core)")
@@ -95,15 +99,20 @@ class Run:
         if options.init:
             from joints.package import landmark_file
             initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init)
+        origin = {n: p.detach().clone() for n, p in self.network.named_parameters()} if options.pull else {}
         if options.weights:
             self.network.load_state_dict(torch.load(options.weights, map_location="cpu")["average"])
         self.network.to(self.device, memory_format=torch.channels_last)
-        self.engine = Engine(self.network, self.device, options.threads, options.smoothing)
+        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain)
+        self.network.letter_gradient = options.letter_gradient
         heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
         known = {id(p) for p in heads}
         trunk = [p for p in self.network.parameters() if id(p) not in known]
+        self.origin = [(p, origin[n].to(self.device)) for n, p in self.network.named_parameters()
+                       if id(p) not in known and n in origin]
         self.optimiser = torch.optim.AdamW([{"params": heads, "share": 1.0},
-                                            {"params": trunk, "share": options.trunk_rate}],
+                                            {"params": trunk, "share": options.trunk_rate,
+                                             "weight_decay": 0.0 if options.pull else options.decay}],
                                            lr=options.rate, weight_decay=options.decay)
         self.average = Averaged(self.network, options.average)
         self.batch_number, self.spent, self.epoch = 0, 0.0, 0
@@ -174,7 +183,8 @@ class Run:
 
     def _part(self, size):
         """Trains until the input size changes or the run ends."""
-        maker = SampleMaker(self.sampler, size, self.o.seed, self.judge, self.o.soft_share if self.o.soft else 0.0)
+        maker = SampleMaker(self.sampler, size, self.o.seed, self.judge, self.o.soft_share if self.o.soft else 0.0,
+                            self.o.bent)
         on_cpu = self.device == "cpu"
         per_batch = self.o.batch // self.o.shard if on_cpu else 1
         shard = self.o.shard if on_cpu else self.o.batch
@@ -189,6 +199,7 @@ class Run:
                 group["lr"] = rate * group["share"]
             torch.nn.utils.clip_grad_norm_(self.engine.parameters, 5.0)
             self.optimiser.step()
+            self._pull(rate * self.o.trunk_rate * self.o.pull)
             self.average.update(self.network)
             self.batch_number += 1
             counted += self.o.batch
@@ -201,6 +212,13 @@ class Run:
             elif self.batch_number % 64 == 0:
                 print(f"  {counted / (time.time() - began):.1f}/s  letters {sums[0] / counted:.3f}  joints "
                       f"{sums[1] / sums[5]:.4f}  right {sums[3] / sums[4]:.3f}  {100 * self.progress():.1f} %", flush=True)
+
+    @torch.no_grad()
+    def _pull(self, share):
+        """Moves the trunk by `share` of the way to the landmark network (L2-SP, arXiv:1802.01483): it has seen far more
+        hands than this data has, and what is near it reads strangers better (arXiv:2109.01903)."""
+        for parameter, origin in self.origin:
+            parameter.lerp_(origin, share)
 
     def _report(self, sums, counted, seconds, size):
         loss, accuracy, by = self.validate()
