@@ -2,9 +2,12 @@
 
     python3 calibrate.py --crossval RUNS --data DIR --out calibration.json
     python3 calibrate.py --checkpoint FILE --pictures kept-out.csv --data DIR --out calibration.json
+    python3 calibrate.py --checkpoint FILE --like CALIBRATED --data DIR --out calibration.json
 
 Either on what the runs of crossval.py made of the people that each left out, or on what one run makes
-of the pictures that train.py got as --keep-out (each in its standard square and in two other ones).
+of the pictures that train.py got as --keep-out (each in its standard square and in two other ones). Or so that a
+further run is as careful on the dev pictures as a network that was calibrated before (from_folder.py): what was found on
+people left out is carried over, and dev decides nothing but the scale of the new logits.
 Pictures without a letter (`none`, `other`) count one tenth, or --share: the more of them a camera
 sees, the more silent it should be. evaluate.py and dump.py take the JSON."""
 import argparse
@@ -69,24 +72,47 @@ def kept_out(options):
     return pictures * len(VIEWS), torch.cat(logits)
 
 
+def standard(checkpoint, pictures):
+    """Logits N×outputs of pictures in their standard squares."""
+    network, _ = load_network(checkpoint)
+    predict, size = predictor(network), network.table["input_size"]
+    return torch.cat([predict(fixed_crops(pictures[i:i + 256], size)[0])[0] for i in range(0, len(pictures), 256)])
+
+
+def carried(found, known):
+    """(temperature, bias) after which a fit finds `known` again, where it finds `found` now; both (temperature, bias)."""
+    temperature = found[0] / known[0]
+    return temperature, found[1] - temperature * known[1]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True)
     parser.add_argument("--crossval", help="folder of crossval.py's runs")
     parser.add_argument("--checkpoint")
     parser.add_argument("--pictures", help="CSV of paths that the checkpoint's run was not trained on")
+    parser.add_argument("--like", help="a checkpoint that is calibrated: be as careful as it is, on dev")
     parser.add_argument("--share", type=float, default=0.1, help="weight of the pictures without a letter")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
-    if not options.crossval and not (options.checkpoint and options.pictures):
-        parser.error("--crossval, or --checkpoint and --pictures")
+    if not options.crossval and not (options.checkpoint and (options.pictures or options.like)):
+        parser.error("--crossval, or --checkpoint and --pictures or --like")
     torch.set_num_threads(1)
-    pictures, logits = left_out(options.data, options.crossval) if options.crossval else kept_out(options)
+    if options.like:
+        pictures = [p for p in read_pictures(options.data, "dev") if p.letter == "none" or p.box is not None and p.letter != "any"]
+        logits = standard(options.checkpoint, pictures)
+    else:
+        pictures, logits = left_out(options.data, options.crossval) if options.crossval else kept_out(options)
     targets, no_letter = torch.tensor([p.target for p in pictures]), len(read_labels(options.data))
-    temperature, bias = fit(logits, targets, calibration_weights(targets, no_letter, options.share))
+    weights = calibration_weights(targets, no_letter, options.share)
+    temperature, bias = fit(logits, targets, weights)
+    if options.like:
+        temperature, bias = carried((temperature, bias), fit(standard(options.like, pictures), targets, weights))
     count = lambda letter: sum(p.letter == letter for p in pictures)
     result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4),
-              "fitted_on": "cross-validation" if options.crossval else "pictures kept out",
+              "fitted_on": "cross-validation" if options.crossval else
+              "carried over from the network before, which was fitted on cross-validation" if options.like else
+              "pictures kept out",
               "share_without_letter": options.share,
               "people": len({p.signer for p in pictures if p.is_letter}),
               "letters": sum(p.is_letter for p in pictures), "other": count("other"), "none": count("none"),

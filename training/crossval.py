@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 
+import joints_mlp
 import train
 from calibrate import left_out
 from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
@@ -90,8 +91,13 @@ def crossval(options, more):
                 file.write("\n".join(["path", *paths]) + "\n")
             length = ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
             begin = []
+            if options.opinions:  # of the joints alone, of people that neither they nor this fold's network has seen
+                opinions, judge_file = (os.path.join(options.out, f"{name}{fold}.npz") for name in ("opinions", "judge"))
+                if not os.path.exists(judge_file):
+                    joints_mlp.main(["--data", options.data, "--leave-out", ",".join(signers), "--oof", opinions, "--judge", judge_file])
+                begin = ["--soft", opinions, "--judge", judge_file]
             if options.after:
-                begin = ["--weights", last_checkpoint(os.path.join(options.after, f"fold{fold}"))]
+                begin += ["--weights", last_checkpoint(os.path.join(options.after, f"fold{fold}"))]
             train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(signers),
                         "--keep-out", kept_out, "--resume", "last", "--validate", "0", *begin, *length, *more])
             found = judge(last_checkpoint(folder), chosen, os.cpu_count())
@@ -115,6 +121,8 @@ def main(argv=None):
     parser.add_argument("--minutes", type=float, default=15, help="of training a fold")
     parser.add_argument("--samples", type=int, help="a fold, instead")
     parser.add_argument("--after", help="RUNS of a cross-validation with the same folds: each begins with its weights")
+    parser.add_argument("--opinions", action="store_true",
+                        help="each fold has its joints_mlp.py, without the people left out: for --soft and --judge")
     parser.add_argument("--folds", type=int, default=FOLDS)
     options, more = parser.parse_known_args(argv)
     crossval(options, [m for m in more if m != "--"])

@@ -126,8 +126,8 @@ def predict(network, points, hand):
         return network(torch.from_numpy(features(points, hand))).softmax(1)
 
 
-def read(folder, split):
-    chosen = [p for p in read_pictures(folder, split, dropped=None) if p.joints is not None
+def read(folder, split, leave_out=()):
+    chosen = [p for p in read_pictures(folder, split, leave_out, dropped=None) if p.joints is not None
               and (p.is_letter or p.letter == "other")]
     return (chosen, np.stack([pixels(p) for p in chosen]), np.array([p.hand for p in chosen]),
             np.array([p.target for p in chosen]))
@@ -149,16 +149,17 @@ def judged(probabilities, letters, signers, labels):
             "calibration_error": calibration_error(probabilities, targets)}
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", help="JSON with the figures")
     parser.add_argument("--oof", help=".npz for the left-out people's probabilities")
     parser.add_argument("--judge", help=".npz for the weights trained on all people")
     parser.add_argument("--epochs", type=int, default=40)
-    options = parser.parse_args()
+    parser.add_argument("--leave-out", default="", help="signers, separated by commas, that nothing is learned from")
+    options = parser.parse_args(argv)
     torch.set_num_threads(1)
-    chosen, points, hand, letters = read(options.data, "train")
+    chosen, points, hand, letters = read(options.data, "train", set(options.leave_out.split(",")))
     signers = [p.signer for p in chosen]
     place = folds(chosen)
     fold = np.array([place[source(s)] for s in signers])
@@ -174,9 +175,13 @@ def main():
     if options.oof:
         names = np.array([os.path.relpath(p.path, options.data) for p in chosen])
         np.savez_compressed(options.oof, paths=names, probabilities=left_out.numpy(), letters=letters, folds=fold)
+    if not options.judge and not options.out:
+        return
     network = train(points, hand, letters, signers, labels, options.epochs, FOLDS)
     if options.judge:
         np.savez_compressed(options.judge, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
+    if not options.out:
+        return
     dev, dev_points, dev_hand, dev_letters = read(options.data, "dev")
     found = predict(network, dev_points, dev_hand)
     result = {"left_out_people": judged(left_out, letters, signers, labels),
@@ -185,10 +190,9 @@ def main():
     if none.any():
         sure = found[none][:, :-1].amax(1) >= 0.7
         result["dev"]["letters_given_on_other"] = sure.float().mean().item()
-    if options.out:
-        with open(options.out, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1)
-            file.write("\n")
+    with open(options.out, "w", encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+        file.write("\n")
     print(json.dumps(result, indent=1))
 
 

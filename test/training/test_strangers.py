@@ -78,7 +78,15 @@ class Strangers(unittest.TestCase):
         ys, xs = np.mgrid[:64, :64]
         found = np.array([(pixels * xs).sum(), (pixels * ys).sum()]) / pixels.sum()
         self.assertLess(np.abs(found - (target[20, :2] + 1) * 32).max(), 4)
-        self.assertEqual(other_proportions(joints, np.random.default_rng(2)).shape, (21, 3))
+
+    def test_another_hand_shows_the_same_letter(self):
+        joints = pictures.stick_hand("b", np.random.default_rng(0)) * 2 - 1
+        extent = np.ptp(joints[:, :2], axis=0).max()
+        moved = [np.linalg.norm(other_proportions(joints, np.random.default_rng(seed))[:, :2] - joints[:, :2], axis=1).max()
+                 for seed in range(50)]
+        self.assertLess(max(moved), 0.5 * extent)
+        self.assertGreater(np.median(moved), 0.05 * extent)
+        self.assertTrue((other_proportions(joints, np.random.default_rng(1))[0] == joints[0]).all())
 
     def test_half_formed_only_where_the_judge_sees_no_letter(self):
         rng = np.random.default_rng(0)
@@ -100,6 +108,14 @@ class Strangers(unittest.TestCase):
         temperature, bias = calibrate.fit(logits, targets, torch.ones(len(targets)))
         self.assertAlmostEqual(temperature, 2.0, delta=0.15)
         self.assertAlmostEqual(bias, 1.0, delta=0.35)
+
+    def test_calibration_is_carried_over_to_other_logits(self):
+        generator = torch.Generator().manual_seed(0)
+        known = 2 * torch.randn(6000, len(LETTERS) + 1, generator=generator)
+        targets = torch.multinomial(calibrate.scaled(known, 0.8, 0.5).softmax(1), 1, generator=generator)[:, 0]
+        further, weights = calibrate.scaled(known, 0.4, -0.4), torch.ones(len(targets))
+        found = calibrate.carried(calibrate.fit(further, targets, weights), calibrate.fit(known, targets, weights))
+        torch.testing.assert_close(calibrate.scaled(further, *found).softmax(1), known.softmax(1), atol=0.01, rtol=0)
 
     def test_cross_validation_leaves_out_each_person_once_and_resumes(self):
         out = os.path.join(self.scratch.name, "folds.json")

@@ -12,6 +12,7 @@ import pictures  # noqa: F401  (puts training/ on the path)
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 import average
 import train
@@ -19,6 +20,7 @@ from checkpoint import load_network
 from dataset import read_pictures
 from dump import dump
 from evaluate import Evaluation
+from from_folder import checkpoint_of
 
 
 def replay(description, folder, x):
@@ -121,6 +123,45 @@ class Training(unittest.TestCase):
         self.assertEqual(resumed.batch_number, whole.batch_number)
         for name, value in whole.network.state_dict().items():
             self.assertTrue(torch.equal(value, resumed.network.state_dict()[name]), name)
+
+    def test_a_pull_keeps_the_trunk_near_where_it_began(self):
+        away = {}
+        for pull in ("0", "1e-6", "5"):  # the second: the trunk's usual decay towards zero is off as soon as there is a pull
+            run = self.train(f"pull-{pull}", 512, "--pull", pull)
+            began = train.Run(train.arguments(["--data", self.data, "--out", self.path("none"), "--arch", self.table,
+                                               "--workers", "0", "--device", "cpu"])).network.state_dict()
+            away[pull] = sum((value - began[name]).square().sum().item() for name, value in run.network.state_dict().items()
+                             if not name.split(".")[1].startswith(("letters", "joints")))
+        self.assertLess(away["5"], 0.8 * away["1e-6"])
+        self.assertLess(abs(away["0"] - away["1e-6"]), 0.2 * away["0"])
+
+    def test_letters_may_be_kept_from_teaching_the_trunk(self):
+        run = self.train("heads", 32, "--letter-gradient", "0", "--joint-gain", "0")
+        batch = next(iter(train.batches(train.SampleMaker(run.sampler, 32, 1), 8, 0, 1, 0)))
+        run.engine.step([batch])
+        presence_only = [p.grad.abs().sum().item() for p in run.engine.parameters]
+        run.network.letter_gradient = 1.0
+        run.engine.step([batch])
+        with_letters = [p.grad.abs().sum().item() for p in run.engine.parameters]
+        self.assertLess(sum(presence_only), sum(with_letters))
+
+    def test_training_goes_on_from_a_shipped_folder(self):
+        shipped = os.path.join(os.path.dirname(__file__), "..", "..", "model")
+        path = self.path("shipped.pt")
+        torch.save(checkpoint_of(shipped), path)
+        network, state = load_network(path)
+        side = network.table["input_size"]
+        picture = Image.open(os.path.join(os.path.dirname(__file__), "..", "fixtures", "hand-l.png")).convert("RGB")
+        square = min(picture.size)
+        left, top = (picture.width - square) // 2, (picture.height - square) // 2
+        picture = picture.crop((left, top, left + square, top + square)).resize((side, side), Image.Resampling.BILINEAR)
+        with torch.no_grad():
+            letters, joints = network(torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None].float() / 255)
+        self.assertEqual(state["labels"][letters[0].argmax()], "l")
+        self.assertGreater(joints[0, 63].sigmoid().item(), 0.9)
+        tips = joints[0, :63].view(21, 3)[:, :2]
+        self.assertLess(tips.abs().max().item(), 1.1)  # all in the square
+        self.assertLess(tips[8, 1].item(), tips[5, 1].item())  # the index finger points up
 
     def test_batch_norms_and_left_out_signers(self):
         table = {**pictures.TABLE, "batch_norm": {"epsilon": 0.001, "momentum": 0.99},
