@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
+import { kernelsPlugin } from './scripts/kernels-plugin.mjs';
 import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
 import {
   besidePlugin,
@@ -25,7 +26,13 @@ const common: Options = {
   dts: false,
   // Kernels are taken out of the backend packages one by one, and of tfjs-core only what they use.
   noExternal: [/^@tensorflow\//],
-  esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, layersRuntimePlugin('./layers-runtime.js')],
+  esbuildPlugins: [
+    tfjsPlugin,
+    privateTfjsPlugin,
+    slimModelPlugin,
+    kernelsPlugin,
+    layersRuntimePlugin('./layers-runtime.js'),
+  ],
   esbuildOptions: carryNoLicences,
 };
 
@@ -36,7 +43,12 @@ const node: Options = {
   platform: 'node',
   splitting: true,
   shims: true,
-  esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, layersRuntimePlugin('../layers-runtime.js')],
+  esbuildPlugins: [
+    tfjsPlugin,
+    privateTfjsPlugin,
+    layersRuntimePlugin('../layers-runtime.js'),
+    besidePlugin(/[\\/]binaries$/, '../kernels.js'),
+  ],
   minify: false,
   esbuildOptions(options) {
     carryNoLicences(options);
@@ -103,6 +115,8 @@ export default defineConfig((cli) => [
       backends: 'src/backend/select.ts',
       prepare: 'src/model/prepare.ts',
       shipped: 'src/model/shipped.ts',
+      // Node loads this as well.
+      kernels: 'src/inference/kernels/binaries.ts',
     },
     outDir: 'dist',
     format: 'esm',
@@ -158,7 +172,7 @@ export default defineConfig((cli) => [
     // One file that imports nothing: import maps do not reach workers, and Vite packs workers without chunks.
     splitting: false,
     noExternal: [/.*/],
-    esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, noLayersRuntimePlugin],
+    esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, kernelsPlugin, noLayersRuntimePlugin],
     esbuildOptions(options) {
       carryNoLicences(options);
       options.conditions = ['worker'];

@@ -86,9 +86,9 @@ export class LocalPipeline implements Pipeline {
   }
 
   get runtime(): Runtime {
-    const { backend, reason } = this.#engine;
+    const { backend, threads, reason } = this.#engine;
     const here = this.#whyHere === null ? '' : `; on the calling thread, because ${this.#whyHere}`;
-    return { backend, worker: false, threads: 1, reason: reason + here };
+    return { backend, worker: false, threads, reason: reason + here };
   }
 
   async read(frame: Frame, settings: ClassifySettings, { start, signal, stream }: Call): Promise<Classification> {

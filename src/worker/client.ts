@@ -38,11 +38,12 @@ export async function openRemotePipeline(
   }
 }
 
-function toWire({ model, backend, assets }: RecognizerOptions): WireOptions {
+function toWire({ model, backend, threads, assets }: RecognizerOptions): WireOptions {
   const at = (name: 'weights' | 'wasmSimd' | 'wasm'): string => locateAsset(name, assets).href;
   return {
     model: typeof model === 'string' || model instanceof URL ? resolveUrl(model).href : model,
     backend,
+    threads,
     assets: { weights: at('weights'), wasmSimd: at('wasmSimd'), wasm: at('wasm') },
   };
 }
