@@ -108,7 +108,7 @@ export const enum Activation {
 export const enum Control {
   /** Changes with every frame. */
   Frame = 0,
-  /** 1 while a frame may be worked at. */
+  /** 1 while a frame may be worked at, −1 when there will be no more. */
   Open = 4,
   /** Helpers that are at it. */
   Active = 8,

@@ -2,7 +2,7 @@ import { execute } from './execute';
 import { Control, Field, STEP_BYTES } from './fields';
 import { field } from './vector';
 
-export { lead, serve } from './threads';
+export { dismiss, lead, serve } from './threads';
 
 /** Runs all steps on this thread. */
 export function run(): void {

@@ -5,6 +5,8 @@ import { field } from './vector';
 // Some seconds: a helper that holds a part for so long is gone.
 const PATIENCE: i32 = i32.MAX_VALUE;
 
+const GONE: i32 = -1;
+
 /**
  * Runs all steps together with the helpers that are awake, and never blocks, which a page's thread must not. Whoever is
  * free takes the next part of a step; a helper that wakes late finds what is left.
@@ -30,6 +32,13 @@ export function lead(): bool {
   return isDone;
 }
 
+/** Lets the helpers go. */
+export function dismiss(): void {
+  atomic.store<i32>(Control.Open, GONE);
+  atomic.add<i32>(Control.Frame, 1);
+  atomic.notify(Control.Frame, -1);
+}
+
 /** A helper's whole life: sleeps between frames. */
 export function serve(thread: i32): void {
   let seen = 0;
@@ -38,8 +47,9 @@ export function serve(thread: i32): void {
     const frame = atomic.load<i32>(Control.Frame);
     if (frame == seen) continue;
     seen = frame;
+    if (atomic.load<i32>(Control.Open) == GONE) return;
     atomic.add<i32>(Control.Active, 1);
-    if (atomic.load<i32>(Control.Open) != 0) work(thread);
+    if (atomic.load<i32>(Control.Open) == 1) work(thread);
     atomic.sub<i32>(Control.Active, 1);
   }
 }

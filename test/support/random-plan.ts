@@ -50,9 +50,8 @@ export function randomPlan(seed: number): Plan {
       padding: pick('same', 'valid'),
     }),
   ];
-  function pointwise(channels: number): Operation {
-    const outputs = pick(whole(40), 16);
-    const window = { strides: [1, 1], dilations: [1, 1], padding: 'same', activation: activation() } as const;
+  function pointwise(channels: number, outputs = pick(whole(40), 16), after = activation()): Operation {
+    const window = { strides: [1, 1], dilations: [1, 1], padding: 'same', activation: after } as const;
     return { kind: 'conv', ...weighted([1, 1, channels, outputs], outputs, channels), ...window };
   }
   function depthwise(channels: number): Operation {
@@ -75,18 +74,27 @@ export function randomPlan(seed: number): Plan {
   };
   for (let i = whole(9); i > 0; i--) {
     const input = random() < 0.8 ? steps.length : Math.floor(random() * (steps.length + 1));
-    tryPush(pick(...operations)((shapes[input] as Shape)[2] as number), input);
+    tryPush(pick(...operations)(lastOf(shapes[input] as Shape)), input);
+    if (random() < 0.4) {
+      // As in MobileNets: wider, slid over, narrower, and with luck a sum.
+      const before = steps.length;
+      push(pointwise(lastOf(shapes[before] as Shape)), [before]);
+      tryPush(depthwise(lastOf(shapes[steps.length] as Shape)), steps.length);
+      push(pointwise(lastOf(shapes[steps.length] as Shape), lastOf(shapes[before] as Shape), 'linear'), [steps.length]);
+    }
     const last = shapes[steps.length] as Shape;
     const alike = shapes.findIndex((shape, slot) => slot < steps.length && String(shape) === String(last));
     if (alike >= 0 && random() < 0.6) push({ kind: 'add' }, pick([steps.length, alike], [alike, steps.length]));
   }
-  const map = push({ kind: 'scale', ...weighted([1, 1, lastOf(shapes), 1], lastOf(shapes), 1), activation: 'linear' }, [steps.length]); // biome-ignore format: one thought
+  const channels = lastOf(shapes[steps.length] as Shape);
+  const scale: Operation = { kind: 'scale', ...weighted([1, 1, channels, 1], channels, 1), activation: 'linear' };
+  const map = push(scale, [steps.length]);
   const flat = pick('reshape', 'pool');
   const vector =
     flat === 'reshape'
       ? push({ kind: 'reshape', shape: [-1] }, [map])
       : push({ kind: pick('global-max-pool', 'global-avg-pool'), keepsDimensions: pick(true, false) }, [map]);
-  const features = lastOf(shapes);
+  const features = lastOf(shapes[vector] as Shape);
   const units = whole(30);
   const weights = constant([features, units], 2 / Math.sqrt(features));
   const dense: Operation = { kind: 'dense', weights, bias: constant([units], 0.5), activation: activation() };
@@ -98,6 +106,6 @@ export function randomPlan(seed: number): Plan {
   return { inputShape, steps: steps.map((step) => ({ ...step, frees: [] })), outputs };
 }
 
-function lastOf(shapes: readonly Shape[]): number {
-  return shapes.at(-1)?.at(-1) as number;
+function lastOf(shape: Shape): number {
+  return shape.at(-1) as number;
 }

@@ -15,12 +15,14 @@ export function compileKernels(isShared: boolean): Promise<WebAssembly.Module | 
 
 async function compile(isShared: boolean): Promise<WebAssembly.Module | null> {
   const { relaxed, simd } = await import('./binaries');
-  for (const text of [relaxed, simd]) {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    if (!isShared) unshare(bytes);
-    if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
-  }
-  return null;
+  return (await compileBinary(relaxed, isShared)) ?? (await compileBinary(simd, isShared));
+}
+
+/** One binary, in base64; `null` where its instructions are not known. */
+export async function compileBinary(text: string, isShared: boolean): Promise<WebAssembly.Module | null> {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  if (!isShared) unshare(bytes);
+  return WebAssembly.validate(bytes) ? WebAssembly.compile(bytes) : null;
 }
 
 // `env`, `memory`, and that it is a memory, with its limits following.

@@ -11,6 +11,7 @@ const PAGE_BYTES = 65_536;
 interface Exports {
   run(): void;
   lead(): number;
+  dismiss(): void;
 }
 
 /** A plan run by kernels of our own, all steps in one call: memory for everything is there from the start. */
@@ -57,6 +58,7 @@ export class KernelRunner implements Runner {
   }
 
   dispose(): void {
+    if (this.threads > 1) this.#exports.dismiss();
     // All that is left of the memory is this view.
     this.#floats = new Float32Array(0);
   }
