@@ -47,7 +47,7 @@ const node: Options = {
     tfjsPlugin,
     privateTfjsPlugin,
     layersRuntimePlugin('../layers-runtime.js'),
-    besidePlugin(/[\\/]binaries$/, '../kernels.js'),
+    besidePlugin(/^#binaries$/, '../kernels.js'),
   ],
   minify: false,
   esbuildOptions(options) {
@@ -86,6 +86,7 @@ async function importModules(): Promise<void> {
     [/^layers-fallback-.*\.cjs$/, '../layers-runtime.js'],
     [/^(index|chunk-.*)\.cjs$/, './backends.js'],
     [/^(index|chunk-.*)\.cjs$/, './prepare.js'],
+    [/^client-.*\.cjs$/, '../kernels.js'],
   ] as const) {
     let count = 0;
     for (const name of (await readdir('dist/node')).filter((file) => importer.test(file))) {
@@ -172,7 +173,7 @@ export default defineConfig((cli) => [
     // One file that imports nothing: import maps do not reach workers, and Vite packs workers without chunks.
     splitting: false,
     noExternal: [/.*/],
-    esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, kernelsPlugin, noLayersRuntimePlugin],
+    esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, noLayersRuntimePlugin],
     esbuildOptions(options) {
       carryNoLicences(options);
       options.conditions = ['worker'];
@@ -195,6 +196,7 @@ export default defineConfig((cli) => [
       besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
       besidePlugin(/[\\/]model[\\/]prepare$/, './prepare.js'),
       besidePlugin(/^#shipped$/, './shipped.js'),
+      besidePlugin(/^#binaries$/, './kernels.js'),
     ],
     outExtension: () => ({ js: '.global.js' }),
   },

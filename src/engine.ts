@@ -1,5 +1,6 @@
 import type { LoadWasm, Selection } from './backend/select';
 import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
+import type { Summer } from './frame/summer';
 import type { ThreadsWish } from './inference/kernels/helper';
 import type { Output } from './inference/plan';
 import type { Outputs, Runner } from './inference/run';
@@ -41,6 +42,11 @@ export class Engine {
   /** The network's outputs. */
   get outputs(): readonly Output[] {
     return this.#seat.runner.outputs;
+  }
+
+  /** What resizes pictures fast here, if there is something. */
+  get summer(): Summer | undefined {
+    return this.#seat.selection.summer;
   }
 
   /** How many threads compute. */

@@ -54,7 +54,8 @@ export class LocalPipeline implements Pipeline {
   private constructor(engine: Engine, whyHere: string | null) {
     this.#engine = engine;
     this.#whyHere = whyHere;
-    this.#preprocessor = new Preprocessor(engine.model.inputSize, engine.model.metadata.normalization);
+    const { inputSize, metadata } = engine.model;
+    this.#preprocessor = new Preprocessor(inputSize, metadata.normalization, engine.summer);
   }
 
   /** @param whyHere - why it is not in a worker, where one was asked for */

@@ -1,4 +1,5 @@
 import { describeError, FingerspellError, isFingerspellError } from '../errors';
+import type { Summer } from '../frame/summer';
 import type { ThreadsWish } from '../inference/kernels/helper';
 import type { Plan } from '../inference/plan';
 import type { Runner } from '../inference/run';
@@ -14,6 +15,8 @@ export interface Selection {
   readonly reason: string;
   /** Puts a network on it. */
   readonly startPlan: (plan: Plan) => Promise<Runner>;
+  /** Resizes pictures faster than plain JavaScript. */
+  readonly summer?: Summer;
   /** Gives the backend back; the last user's release frees it. */
   readonly release: () => void;
 }
@@ -62,7 +65,8 @@ async function open(
   const kernels = name === 'wasm' ? await openOwn(threads) : null;
   if (!kernels) return openShared(name, why, loadWasm);
   const detail = 'WebAssembly with SIMD';
-  return { name, detail, reason: `${detail}: ${why}`, startPlan: kernels.start, release: kernels.release };
+  const { start, summer, release } = kernels;
+  return { name, detail, reason: `${detail}: ${why}`, startPlan: start, summer, release };
 }
 
 /** Kernels of our own; `null` where they do not run, and TensorFlow.js may. */

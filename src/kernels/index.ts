@@ -2,6 +2,7 @@ import { execute } from './execute';
 import { Control, Field, STEP_BYTES } from './fields';
 import { field } from './vector';
 
+export { isOpaque, sumColumns, sumPixels, sumRows } from './resize';
 export { dismiss, lead, serve } from './threads';
 
 /** Runs all steps on this thread. */

@@ -1,4 +1,5 @@
 import type { Frame } from '../frame/source';
+import { setBinaries } from '../inference/kernels/binaries.worker';
 import type { HelperTask } from '../inference/kernels/helper';
 import { Progress } from '../load';
 import { LocalPipeline } from '../pipeline';
@@ -47,6 +48,7 @@ class Host {
   receive(request: Request): void {
     switch (request.kind) {
       case 'load':
+        setBinaries(request.binaries);
         void this.#settle(LOADING, this.#load(request.options));
         break;
       case 'read':

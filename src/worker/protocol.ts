@@ -7,7 +7,7 @@ import type { ClassifySettings } from '../validate';
 
 /** What the page tells its worker. */
 export type Request =
-  | { readonly kind: 'load'; readonly options: WireOptions }
+  | { readonly kind: 'load'; readonly options: WireOptions; readonly binaries: Binaries }
   | { readonly kind: 'read'; readonly id: number; readonly frame: WireFrame; readonly settings: ClassifySettings }
   | { readonly kind: 'abort'; readonly id: number }
   | { readonly kind: 'help'; readonly task: HelperTask };
@@ -27,6 +27,12 @@ export const LOADING = 0;
 
 /** Options that can be posted; every address in them is absolute. */
 export type WireOptions = Pick<RecognizerOptions, 'model' | 'backend' | 'threads' | 'assets'>;
+
+/** The kernels, see `src/inference/kernels/binaries.ts`. */
+export interface Binaries {
+  readonly relaxed: string;
+  readonly simd: string;
+}
 
 /** What the page knows of the model once it is loaded. */
 export interface Facts {

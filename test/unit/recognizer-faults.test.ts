@@ -245,7 +245,7 @@ describe('load() in Node', () => {
     const watch = watchWasm();
     try {
       let aborted = 0;
-      for (let ms = 0; ms < 120; ms += 6) {
+      for (let ms = 0; ms < 60; ms += ms < 20 ? 2 : 5) {
         const started = watch.started;
         const controller = new AbortController();
         const loading = load({ signal: controller.signal });

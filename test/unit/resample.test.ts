@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { centerRect, FULL, viewOfRect } from '../../src/frame/region';
 import { resample } from '../../src/frame/resample';
+import { viewOfSquare } from '../../src/frame/tracker';
 import type { PixelData } from '../../src/types';
+import { openKernelSummer } from '../support/kernel-summer';
 import { drawNoise } from '../support/pictures';
 
 const plain = (width: number, height: number, colour: readonly number[]) => ({
@@ -33,6 +35,38 @@ function meanOf({ data, width }: PixelData, left: number, top: number, length: n
 
 const overlap = (pixel: number, from: number, length: number): number =>
   Math.max(0, Math.min(pixel + 1, from + length) - Math.max(pixel, from));
+
+describe('resample by kernels', () => {
+  it('gives the same bytes as plain JavaScript, whatever the sizes, the region and what is transparent', async () => {
+    const summer = await openKernelSummer();
+    const where = fc.record({ x: fc.double({ min: -0.5, max: 1.2, noNaN: true }), side: fc.double({ min: 0.01, max: 2, noNaN: true }) }); // biome-ignore format: one thought
+    let opaque = 0;
+    fc.assert(
+      fc.property(
+        side,
+        side,
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(99),
+        fc.boolean(),
+        fc.boolean(),
+        where,
+        (width, height, size, seed, mirror, isOpaque, { x, side }) => {
+          // biome-ignore format: one thought
+          const source = drawNoise(width, height, seed);
+          if (!isOpaque) source.data[3] = 100;
+          const views = [viewOfRect(FULL, width, height), viewOfRect(centerRect(width, height), width, height), viewOfSquare({ x: x * width, y: x * height, side: side * width })]; // biome-ignore format: one thought
+          for (const view of views) {
+            const wanted = resample(source, view, size, mirror);
+            expect(resample(source, view, size, mirror, summer)).toEqual(wanted);
+          }
+          if (isOpaque) opaque++;
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(opaque).toBeGreaterThan(50);
+  });
+});
 
 describe('resample', () => {
   it('leaves a square of the right size as it is', () => {

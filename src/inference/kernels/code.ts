@@ -14,7 +14,7 @@ export function compileKernels(isShared: boolean): Promise<WebAssembly.Module | 
 }
 
 async function compile(isShared: boolean): Promise<WebAssembly.Module | null> {
-  const { relaxed, simd } = await import('./binaries');
+  const { relaxed, simd } = await import('#binaries');
   return (await compileBinary(relaxed, isShared)) ?? (await compileBinary(simd, isShared));
 }
 

@@ -1,3 +1,5 @@
+import { KernelSummer } from '../../frame/kernel-summer';
+import type { Summer } from '../../frame/summer';
 import type { Plan } from '../plan';
 import { compileKernels } from './code';
 import { ALONE, openCrew } from './crew';
@@ -6,9 +8,11 @@ import { KernelRunner } from './runner';
 
 /** Kernels of our own, ready for a network. */
 export interface Kernels {
-  start(plan: Plan): Promise<KernelRunner>;
+  readonly start: (plan: Plan) => Promise<KernelRunner>;
+  /** Resizes pictures with them. */
+  readonly summer: Summer;
   /** Ends the threads. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**
@@ -22,8 +26,11 @@ export async function openKernels(wish: ThreadsWish | null): Promise<Kernels | n
     for (const helper of crew.helpers) helper.end();
   };
   try {
-    const module = await compileKernels(crew.helpers.length > 0);
-    if (module) return { start: (plan) => KernelRunner.create(plan, module, crew), release };
+    const [module, alone] = await Promise.all([compileKernels(crew.helpers.length > 0), compileKernels(false)]);
+    if (module && alone) {
+      const summer = new KernelSummer(alone);
+      return { start: (plan) => KernelRunner.create(plan, module, crew), summer, release };
+    }
   } catch (error) {
     release();
     throw error;
