@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
+import { BENCH_ARGS, provideChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { prepareModel } from '../src/model/prepare';
 import { writeModel } from '../test/support/installed';
@@ -114,7 +114,7 @@ async function measureChromium(height: 480 | 720, isShipped: boolean, findsHands
   const server = await serve(site);
   const browser = await chromium.launch({
     executablePath: provideChromium(),
-    args: [...CHROMIUM_ARGS, `--use-file-for-fake-video-capture=${clips[height]}`],
+    args: [...BENCH_ARGS, `--use-file-for-fake-video-capture=${clips[height]}`],
   });
   try {
     const page = await browser.newPage();

@@ -15,13 +15,16 @@ export function packPanels(weights: Constant, bias: Constant, isPadded: boolean)
   const panels = Math.ceil(outputs / BLOCK);
   const panelLength = (1 + places * depth) * BLOCK;
   const packed = new Float32Array(panels * panelLength);
-  for (let output = 0; output < outputs; output++) {
-    const at = Math.floor(output / BLOCK) * panelLength + (output % BLOCK);
-    packed[at] = bias.values[output] as number;
+  for (let panel = 0; panel < panels; panel++) {
+    const first = panel * BLOCK;
+    const count = Math.min(BLOCK, outputs - first);
+    const start = panel * panelLength;
+    packed.set(bias.values.subarray(first, first + count), start);
     for (let place = 0; place < places; place++) {
       for (let input = 0; input < inputs; input++) {
-        const to = at + (1 + place * depth + input) * BLOCK;
-        packed[to] = weights.values[(place * inputs + input) * outputs + output] as number;
+        const from = (place * inputs + input) * outputs + first;
+        const to = start + (1 + place * depth + input) * BLOCK;
+        for (let i = 0; i < count; i++) packed[to + i] = weights.values[from + i] as number;
       }
     }
   }
