@@ -1,6 +1,7 @@
 import type { View } from './region';
 import type { Plane, Summer } from './summer';
 import { type Taps, weigh } from './taps';
+import { matrixOfUnnamed } from './unnamed-colours';
 
 // Pixels to one colour sample, across and down.
 const SUBSAMPLING: Readonly<Record<string, readonly [number, number]>> = {
@@ -51,7 +52,7 @@ function isPlain(frame: VideoFrame, width: number, height: number): boolean {
   const { rotation, flip } = frame as { rotation?: number; flip?: boolean };
   return (
     (format ?? '') in SUBSAMPLING &&
-    (colorSpace.matrix ?? '') in SHARES &&
+    (matrixOf(colorSpace) ?? '') in SHARES &&
     PRIMARIES.has(colorSpace.primaries ?? 'bt709') &&
     TRANSFERS.has(colorSpace.transfer ?? 'bt709') &&
     rotation === 0 &&
@@ -60,6 +61,12 @@ function isPlain(frame: VideoFrame, width: number, height: number): boolean {
     visibleRect.height === height &&
     (visibleRect.x | visibleRect.y) % 2 === 0
   );
+}
+
+/** The name of the matrix; a frame that names nothing of its colours has that by which it would be drawn. */
+function matrixOf({ matrix, primaries, transfer, fullRange }: VideoColorSpace): string | null {
+  const isNamed = [matrix, primaries, transfer, fullRange].some((value) => value !== null);
+  return isNamed ? matrix : matrixOfUnnamed();
 }
 
 /**
@@ -94,7 +101,10 @@ export async function readPlanes(
   const [light, ...colours] = layout as [PlaneLayout, ...PlaneLayout[]];
   const step = colours.length === 1 ? 2 : 1;
   const planes = [open(light, 1, 1, 1), ...colours.map((colour) => open(colour, step, across, down))];
-  const toRgb = rgbOf(SHARES[colorSpace.matrix as string] as readonly [number, number], colorSpace.fullRange === true);
+  const toRgb = rgbOf(
+    SHARES[matrixOf(colorSpace) as string] as readonly [number, number],
+    colorSpace.fullRange === true,
+  );
   return merge(planes as [Plane, Plane, Plane?], size, mirror, toRgb, summer);
 }
 

@@ -198,6 +198,15 @@ describe('which way a frame is read', () => {
     frame.close();
   });
 
+  it('takes colours that are not named for those by which they are drawn', async () => {
+    const frame = toVideoFrame(soft, { format: 'I420', matrix: 'smpte170m', fullRange: false }, { colorSpace: {} });
+    const { matrix, primaries, transfer, fullRange } = frame.colorSpace;
+    expect([matrix, primaries, transfer, fullRange]).toEqual([null, null, null, null]);
+    const { planes, drawn } = await bothWays(frame, viewOfRect(FULL, 192, 144));
+    expect(compare(planes, drawn).mean).toBeLessThan(1);
+    frame.close();
+  });
+
   it('reads the visible part of a larger coded frame', async () => {
     const picture = drawSoft(208, 160);
     for (const visibleRect of [
