@@ -60,7 +60,11 @@ export function randomPlan(seed: number): Plan {
   }
   const push = (operation: Operation, inputs: readonly number[]): number => {
     const output = steps.length + 1;
-    const shape = inferShape(`step ${output}`, operation, inputs.map((slot) => shapes[slot] as Shape)); // biome-ignore format: one thought
+    const shape = inferShape(
+      `step ${output}`,
+      operation,
+      inputs.map((slot) => shapes[slot] as Shape),
+    );
     shapes[output] = shape;
     steps.push({ layer: `step ${output}`, operation, inputs, output, shape });
     return output;
