@@ -71,7 +71,10 @@ async function open(
 
 /** Kernels of our own; `null` where they do not run, and TensorFlow.js may. */
 async function openOwn(threads: ThreadsWish | null) {
-  const { isWasmAllowed } = await import('./wasm-probe');
+  const [{ isWasmAllowed }, { openKernels }] = await Promise.all([
+    import('./wasm-probe'),
+    import('../inference/kernels/kernels'),
+  ]);
   if (!(await isWasmAllowed())) {
     throw new FingerspellError(
       'backend-unavailable',
@@ -79,7 +82,6 @@ async function openOwn(threads: ThreadsWish | null) {
         "'wasm-unsafe-eval' in script-src.",
     );
   }
-  const { openKernels } = await import('../inference/kernels/kernels');
   return openKernels(threads);
 }
 

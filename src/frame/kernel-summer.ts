@@ -112,6 +112,11 @@ export class KernelSummer implements Summer {
     };
   }
 
+  /** Frees the memory, until the next frame. */
+  dispose(): void {
+    this.#opened = null;
+  }
+
   #writeTaps({ first, count, weights, most, low }: Taps) {
     const { buffer } = this.#kernels.memory;
     const taps = this.#allocate(first.length * 8);

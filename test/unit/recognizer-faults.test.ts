@@ -257,7 +257,7 @@ describe('load() in Node', () => {
         clearTimeout(timer);
         if (outcome) outcome.dispose();
         else aborted++;
-        await sleep(60);
+        await sleep(150);
         // An engine that was left alive would be shared with the next recogniser; so that one has to start its own.
         const afterwards = watch.started;
         expect(afterwards - started).toBeLessThanOrEqual(1);

@@ -29,7 +29,15 @@ export async function openKernels(wish: ThreadsWish | null): Promise<Kernels | n
     const [module, alone] = await Promise.all([compileKernels(crew.helpers.length > 0), compileKernels(false)]);
     if (module && alone) {
       const summer = new KernelSummer(alone);
-      return { start: (plan) => KernelRunner.create(plan, module, crew), summer, release };
+      const start = (plan: Plan): Promise<KernelRunner> => KernelRunner.create(plan, module, crew);
+      return {
+        start,
+        summer,
+        release() {
+          release();
+          summer.dispose();
+        },
+      };
     }
   } catch (error) {
     release();

@@ -19,17 +19,16 @@ export class KernelRunner implements Runner {
   readonly outputs: readonly Output[];
   readonly threads: number;
   readonly whyAlone: string | null;
-  readonly #program: Program;
-  readonly #exports: Exports;
-  #floats: Float32Array;
+  readonly #ends: Pick<Program, 'input' | 'outputs'>;
+  #kernels: { readonly exports: Exports; readonly floats: Float32Array } | null;
 
   private constructor(plan: Plan, program: Program, memory: WebAssembly.Memory, exports: Exports, crew: Joined) {
     this.outputs = plan.outputs;
     this.threads = crew.threads;
     this.whyAlone = crew.whyAlone;
-    this.#program = program;
-    this.#floats = new Float32Array(memory.buffer);
-    this.#exports = exports;
+    // The rest of the program is in memory by now.
+    this.#ends = { input: program.input, outputs: program.outputs };
+    this.#kernels = { exports, floats: new Float32Array(memory.buffer) };
   }
 
   /** @param crew - helps from now on; whoever opened it ends it */
@@ -47,20 +46,22 @@ export class KernelRunner implements Runner {
   }
 
   async run(input: Float32Array): Promise<Outputs> {
-    const { at, rowBytes, width, height } = this.#program.input;
+    if (!this.#kernels) throw new Error('it is disposed of');
+    const { exports, floats } = this.#kernels;
+    const { at, rowBytes, width, height } = this.#ends.input;
     const length = width * 3;
     for (let y = 0; y < height; y++) {
-      this.#floats.set(input.subarray(y * length, (y + 1) * length), (at + y * rowBytes) / 4);
+      floats.set(input.subarray(y * length, (y + 1) * length), (at + y * rowBytes) / 4);
     }
-    if (this.threads === 1) this.#exports.run();
-    else if (!this.#exports.lead()) throw new Error('a thread stopped');
-    return this.#program.outputs.map(({ at, layout }) => readMap(this.#floats, at, layout));
+    if (this.threads === 1) exports.run();
+    else if (!exports.lead()) throw new Error('a thread stopped');
+    return this.#ends.outputs.map(({ at, layout }) => readMap(floats, at, layout));
   }
 
   dispose(): void {
-    if (this.threads > 1) this.#exports.dismiss();
-    // All that is left of the memory is this view.
-    this.#floats = new Float32Array(0);
+    if (this.threads > 1) this.#kernels?.exports.dismiss();
+    // Nothing else holds the memory.
+    this.#kernels = null;
   }
 }
 
