@@ -28,6 +28,8 @@ export class Engine {
   static async start(options: RecognizerOptions, signal: AbortSignal, progress: Progress): Promise<Engine> {
     const { model, selection, loadBinary } = await loadParts(options, signal, progress);
     progress.finished('compile');
+    if (signal.aborted) selection.release();
+    throwIfAborted(signal, 'load()');
     const seat = await takeSeat(model, selection, loadBinary);
     if (signal.aborted) leaveSeat(seat);
     throwIfAborted(signal, 'load()');
