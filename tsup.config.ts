@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
+import { kernelsPlugin } from './scripts/kernels-plugin.mjs';
 import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
 import {
   besidePlugin,
@@ -25,7 +26,13 @@ const common: Options = {
   dts: false,
   // Kernels are taken out of the backend packages one by one, and of tfjs-core only what they use.
   noExternal: [/^@tensorflow\//],
-  esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, slimModelPlugin, layersRuntimePlugin('./layers-runtime.js')],
+  esbuildPlugins: [
+    tfjsPlugin,
+    privateTfjsPlugin,
+    slimModelPlugin,
+    kernelsPlugin,
+    layersRuntimePlugin('./layers-runtime.js'),
+  ],
   esbuildOptions: carryNoLicences,
 };
 
@@ -36,7 +43,12 @@ const node: Options = {
   platform: 'node',
   splitting: true,
   shims: true,
-  esbuildPlugins: [tfjsPlugin, privateTfjsPlugin, layersRuntimePlugin('../layers-runtime.js')],
+  esbuildPlugins: [
+    tfjsPlugin,
+    privateTfjsPlugin,
+    layersRuntimePlugin('../layers-runtime.js'),
+    besidePlugin(/^#binaries$/, '../kernels.js'),
+  ],
   minify: false,
   esbuildOptions(options) {
     carryNoLicences(options);
@@ -74,6 +86,7 @@ async function importModules(): Promise<void> {
     [/^layers-fallback-.*\.cjs$/, '../layers-runtime.js'],
     [/^(index|chunk-.*)\.cjs$/, './backends.js'],
     [/^(index|chunk-.*)\.cjs$/, './prepare.js'],
+    [/^client-.*\.cjs$/, '../kernels.js'],
   ] as const) {
     let count = 0;
     for (const name of (await readdir('dist/node')).filter((file) => importer.test(file))) {
@@ -103,6 +116,8 @@ export default defineConfig((cli) => [
       backends: 'src/backend/select.ts',
       prepare: 'src/model/prepare.ts',
       shipped: 'src/model/shipped.ts',
+      // Node loads this as well.
+      kernels: 'src/inference/kernels/binaries.ts',
     },
     outDir: 'dist',
     format: 'esm',
@@ -181,6 +196,7 @@ export default defineConfig((cli) => [
       besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
       besidePlugin(/[\\/]model[\\/]prepare$/, './prepare.js'),
       besidePlugin(/^#shipped$/, './shipped.js'),
+      besidePlugin(/^#binaries$/, './kernels.js'),
     ],
     outExtension: () => ({ js: '.global.js' }),
   },

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs';
+import { kernelsVitePlugin } from './scripts/kernels-plugin.mjs';
 import { commands } from './test/support/commands.ts';
 
 const root = import.meta.dirname;
@@ -46,6 +47,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [kernelsVitePlugin],
         resolve: { alias: built('dist/node') },
         test: {
           name: 'unit',
@@ -55,6 +57,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [kernelsVitePlugin],
         resolve: { alias: built('dist') },
         server: { fs: { allow: [root, path.resolve(root, '../shared')] } },
         optimizeDeps: {

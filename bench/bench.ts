@@ -10,14 +10,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
+import { type Page as BrowserPage, chromium } from 'playwright-core';
+import { BENCH_ARGS, provideChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { prepareModel } from '../src/model/prepare';
 import { writeModel } from '../test/support/installed';
 import { writeHandClip } from './clip';
 import { writeOnnx } from './onnx';
-import type { Report, Task } from './page';
+import type { Report, Task, ThreadsReport } from './page';
 import { copyPeers, installPeers } from './peer-files';
 import { referenceNetwork } from './reference';
 
@@ -40,9 +40,11 @@ const report = {
   chromium1280: await measureChromium(720, true, true),
   referenceNode: measureNode(reference, path.join(reference, 'model.onnx')),
   reference: await measureChromium(480, false, false),
+  threads: await measureThreads(),
 };
-const { machine: _, ...measured } = report;
+const { machine: _, threads, ...measured } = report;
 for (const [place, values] of Object.entries(measured) as [string, Report][]) show(place, values);
+console.log(`the network with one thread ${describe(threads.one)}, with ${threads.threads} ${describe(threads.many)}`);
 mkdirSync(path.dirname(options.out), { recursive: true });
 writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
 
@@ -73,7 +75,13 @@ function measureNode(model: string, onnx: string): Report {
 /** A folder with the library's files, the reference network's, the peers', and what the tutorial's way loads by itself. */
 async function makeSite(): Promise<string> {
   const site = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-bench-'));
-  for (const name of ['model.bin', 'model.json', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
+  for (const name of [
+    'model.bin',
+    'model.json',
+    'worker.js',
+    'tfjs-backend-wasm.wasm',
+    'tfjs-backend-wasm-simd.wasm',
+  ]) {
     copyFileSync(`dist/${name}`, path.join(site, name));
   }
   const threaded = 'tfjs-backend-wasm-threaded-simd.wasm';
@@ -110,26 +118,48 @@ async function makeSite(): Promise<string> {
   return site;
 }
 
-async function measureChromium(height: 480 | 720, isShipped: boolean, findsHands: boolean): Promise<Report> {
-  const server = await serve(site);
+type Measured = Window & { measure(task: Task): Promise<Report>; measureThreads(task: Task): Promise<ThreadsReport> };
+
+function measureChromium(height: 480 | 720, isShipped: boolean, findsHands: boolean): Promise<Report> {
+  const task = makeTask(height, isShipped, findsHands);
+  return onPage(height, {}, (page) => page.evaluate((task) => (window as unknown as Measured).measure(task), task));
+}
+
+/** On a page that may share memory. */
+function measureThreads(): Promise<ThreadsReport> {
+  const task = makeTask(480, true, false);
+  const headers = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+  return onPage(480, headers, (page) =>
+    page.evaluate((task) => (window as unknown as Measured).measureThreads(task), task),
+  );
+}
+
+function makeTask(height: 480 | 720, isShipped: boolean, findsHands: boolean): Task {
+  return {
+    rounds: Number(options.rounds),
+    width: (height * 16) / (height === 720 ? 9 : 12),
+    height,
+    folder: isShipped ? './' : `./${REFERENCE}/`,
+    isShipped,
+    findsHands,
+  };
+}
+
+async function onPage<T>(
+  height: 480 | 720,
+  headers: Record<string, string>,
+  work: (page: BrowserPage) => Promise<T>,
+): Promise<T> {
+  const server = await serve(site, { headers });
   const browser = await chromium.launch({
     executablePath: provideChromium(),
-    args: [...CHROMIUM_ARGS, `--use-file-for-fake-video-capture=${clips[height]}`],
+    args: [...BENCH_ARGS, `--use-file-for-fake-video-capture=${clips[height]}`],
   });
   try {
     const page = await browser.newPage();
     await page.goto(server.url);
     await page.waitForFunction(() => 'measure' in window);
-    type Page = Window & { measure(task: Task): Promise<Report> };
-    const task = {
-      rounds: Number(options.rounds),
-      width: (height * 16) / (height === 720 ? 9 : 12),
-      height,
-      folder: isShipped ? './' : `./${REFERENCE}/`,
-      isShipped,
-      findsHands,
-    };
-    return await page.evaluate((task) => (window as unknown as Page).measure(task), task);
+    return await work(page);
   } finally {
     await browser.close();
     await server.close();

@@ -38,6 +38,13 @@ export interface Report {
   readonly phases?: Readonly<Record<string, number>>;
 }
 
+/** The network alone, with one thread and with several. */
+export interface ThreadsReport {
+  readonly threads: number;
+  readonly one: Spread;
+  readonly many: Spread;
+}
+
 const assets = { baseUrl: './' };
 
 async function measure({ rounds, width, height, folder, isShipped, findsHands }: Task): Promise<Report> {
@@ -161,4 +168,24 @@ async function openCamera(width: number, height: number): Promise<HTMLVideoEleme
   return video;
 }
 
-Object.assign(window, { measure });
+/** For an isolated page, where peers would use threads as well. */
+async function measureThreads({ rounds, width, height }: Task): Promise<ThreadsReport> {
+  const video = await openCamera(width, height);
+  const options = { backend: 'wasm', assets } as const;
+  const one = await FingerspellRecognizer.load(options);
+  const many = await FingerspellRecognizer.load({ ...options, threads: true });
+  const [oneMs, manyMs]: [number[], number[]] = [[], []];
+  await interleave(
+    {
+      one: async () => oneMs.push((await one.classify(video)).timing.inferenceMs),
+      many: async () => manyMs.push((await many.classify(video)).timing.inferenceMs),
+    },
+    rounds,
+  );
+  const { threads } = many.runtime;
+  one.dispose();
+  many.dispose();
+  return { threads, one: spread(oneMs), many: spread(manyMs) };
+}
+
+Object.assign(window, { measure, measureThreads });

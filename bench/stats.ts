@@ -16,8 +16,11 @@ export function spread(times: readonly number[]): Spread {
   return { median: at(0.5), p25: at(0.25), p75: at(0.75), runs: sorted.length };
 }
 
+const REST_MS = 20;
+
 /**
- * Measures several ways of doing the same by turns, so that a busy moment of the machine falls on all of them.
+ * Measures several ways of doing the same by turns, so that a busy moment of the machine falls on all of them. Each begins
+ * after a rest: one that leaves work to other threads, as drawing does, is not to burden the next.
  *
  * @returns times in ms by name, the first `warmups` rounds left out
  */
@@ -30,6 +33,7 @@ export async function interleave<Name extends string>(
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = -warmups; round < rounds; round++) {
     for (const name of names) {
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
       const start = performance.now();
       await ways[name]();
       if (round >= 0) times[name].push(performance.now() - start);

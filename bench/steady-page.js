@@ -4,7 +4,8 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   const original = WebAssembly[name];
   WebAssembly[name] = async (...given) => {
     const result = await original.apply(WebAssembly, given);
-    for (const part of Object.values((result.instance ?? result).exports)) {
+    const imported = Object.values(given[1] ?? {}).flatMap((group) => Object.values(group));
+    for (const part of [...Object.values((result.instance ?? result).exports), ...imported]) {
       if (part instanceof WebAssembly.Memory) memories.add(part);
     }
     return result;

@@ -14,7 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
-import { CHROMIUM_ARGS, provideChromium } from '../scripts/chromium.mjs';
+import { BENCH_ARGS, provideChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { spread } from './stats';
 import type { SteadyPage } from './steady-page';
@@ -34,7 +34,7 @@ cpSync('dist', path.join(site, 'lib'), { recursive: true });
 cpSync('bench/steady-page.js', path.join(site, 'page.js'));
 writeFileSync(path.join(site, 'index.html'), '<!doctype html><script type="module" src="./page.js"></script>');
 const server = await serve(site);
-const browser = await chromium.launch({ executablePath: provideChromium(), args: [...CHROMIUM_ARGS] });
+const browser = await chromium.launch({ executablePath: provideChromium(), args: [...BENCH_ARGS] });
 try {
   const report = {
     machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length },

@@ -25,6 +25,12 @@ export const CHROMIUM_ARGS = [
 ];
 
 /**
+ * For benchmarks: as Chromium runs on a machine without a graphics processor. With the software WebGL of the tests it would
+ * draw pages through that as well, and a video that is shown would keep all processors busy.
+ */
+export const BENCH_ARGS = [...CHROMIUM_ARGS.filter((argument) => !/swiftshader/.test(argument)), '--disable-gpu'];
+
+/**
  * The path of a Chromium: the variable CHROMIUM, else one on the path, else one in a usual place.
  *
  * @returns {string | null}

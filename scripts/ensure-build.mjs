@@ -13,7 +13,9 @@ const SOURCES = [
   'model',
   'tsup.config.ts',
   'package-lock.json',
-  ...['finish-build', 'script-url', 'slim-model', 'tfjs-plugin'].map((name) => path.join('scripts', `${name}.mjs`)),
+  ...['finish-build', 'kernels-plugin', 'script-url', 'slim-model', 'tfjs-plugin'].map((name) =>
+    path.join('scripts', `${name}.mjs`),
+  ),
 ];
 const OUTPUTS = [
   'index.js',
@@ -22,6 +24,7 @@ const OUTPUTS = [
   'node/index.cjs',
   'asl-fingerspell.global.js',
   'asl-fingerspell.esm.js',
+  'kernels.js',
   'worker.js',
   'element.js',
   'model.bin',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { kernelsPlugin } from './kernels-plugin.mjs';
 import { tfjsPlugin } from './tfjs-plugin.mjs';
 
 const [file, ...rest] = process.argv.slice(2);
@@ -21,7 +22,7 @@ await build({
   sourcemap: 'inline',
   conditions: ['node'],
   // Packages stay where they are, except kernels, whose deep paths do not load in Node.
-  plugins: [tfjsPlugin, { name: 'packages', setup: keepPackages }],
+  plugins: [tfjsPlugin, kernelsPlugin, { name: 'packages', setup: keepPackages }],
 });
 process.argv = [process.argv[0], path.resolve(file), ...rest];
 await import(pathToFileURL(outfile).href);

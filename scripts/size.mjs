@@ -16,12 +16,13 @@ const gzip = (/** @type {Uint8Array} */ bytes) => gzipSync(bytes, { level: 9 }).
 
 /** What a page does not fetch, by the dist file that a chunk is made from. */
 const WEBGL = /^webgl-[0-9A-Z]{8}\.js$/;
-const WASM = /^wasm-[0-9A-Z]{8}\.js$/;
-const RARE = /^(cpu|client|layers[a-z-]*)-[0-9A-Z]{8}\.js$/;
+const KERNELS = /^kernels(-[0-9A-Z]{8})?\.js$/;
+// The WASM of TensorFlow.js is for processors without SIMD.
+const RARE = /^(cpu|wasm|client|start|layers[a-z-]*)-[0-9A-Z]{8}\.js$/;
 
 const sizes = {
   'scripts of a page that classifies on WASM, gzip': await scripts([WEBGL, RARE]),
-  'scripts of a page that classifies on WebGL, gzip': await scripts([WASM, RARE]),
+  'scripts of a page that classifies on WebGL, gzip': await scripts([KERNELS, RARE]),
   'asl-fingerspell.global.js, gzip': gzip(file('asl-fingerspell.global.js')),
   'worker.js, gzip': gzip(file('worker.js')),
   'tfjs-backend-wasm-simd.wasm, gzip': gzip(file('tfjs-backend-wasm-simd.wasm')),
@@ -70,7 +71,7 @@ async function scripts(without) {
     const bytes = contents.get(name);
     if (!output || !bytes || reached.has(name)) continue;
     // Two modules have the base name "wasm"; the one that only fetches the binary is always there.
-    const isSmallWasm = WASM.test(made) && bytes.length < 1000;
+    const isSmallWasm = RARE.test(made) && made.startsWith('wasm-') && bytes.length < 1000;
     if (without.some((pattern) => pattern.test(made)) && !isSmallWasm) continue;
     reached.add(name);
     size += gzip(bytes);

@@ -1,5 +1,7 @@
 import type { LoadWasm, Selection } from './backend/select';
 import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
+import type { Summer } from './frame/summer';
+import type { ThreadsWish } from './inference/kernels/helper';
 import type { Output } from './inference/plan';
 import type { Outputs, Runner } from './inference/run';
 import type { Progress } from './load';
@@ -26,6 +28,8 @@ export class Engine {
   static async start(options: RecognizerOptions, signal: AbortSignal, progress: Progress): Promise<Engine> {
     const { model, selection, loadBinary } = await loadParts(options, signal, progress);
     progress.finished('compile');
+    if (signal.aborted) selection.release();
+    throwIfAborted(signal, 'load()');
     const seat = await takeSeat(model, selection, loadBinary);
     if (signal.aborted) leaveSeat(seat);
     throwIfAborted(signal, 'load()');
@@ -34,7 +38,7 @@ export class Engine {
   }
 
   get backend(): BackendName {
-    return this.#seat.selection.device.name;
+    return this.#seat.selection.name;
   }
 
   /** The network's outputs. */
@@ -42,9 +46,21 @@ export class Engine {
     return this.#seat.runner.outputs;
   }
 
-  /** Why this backend, in words. */
+  /** What resizes pictures fast here, if there is something. */
+  get summer(): Summer | undefined {
+    return this.#seat.selection.summer;
+  }
+
+  /** How many threads compute. */
+  get threads(): number {
+    return this.#seat.runner.threads ?? 1;
+  }
+
+  /** Why this backend, in words, and why one thread, where more were wanted. */
   get reason(): string {
-    return this.#seat.selection.reason;
+    const { selection, runner } = this.#seat;
+    if (!this.#options.threads || this.threads > 1) return selection.reason;
+    return `${selection.reason}; on one thread, because ${runner.whyAlone ?? `${selection.detail} has no others`}`;
   }
 
   /** A forward pass; if the device is lost on the way, once more on the next one. */
@@ -56,7 +72,7 @@ export class Engine {
       if (!this.#isDisposed && (await this.#moveFrom(seat, describeError(cause)))) return this.run(input);
       throw new FingerspellError(
         'inference-failed',
-        `The forward pass failed on ${seat.selection.device.name} (${describeError(cause)}). Load a new recogniser.`,
+        `The forward pass failed on ${seat.selection.name} (${describeError(cause)}). Load a new recogniser.`,
         { cause },
       );
     }
@@ -72,7 +88,7 @@ export class Engine {
   /** Whether there is another device to go on with. Calls that fail together move together. */
   async #moveFrom(broken: Seat, reason: string): Promise<boolean> {
     if (this.#seat !== broken) return true;
-    if (broken.selection.device.name !== 'webgl') return false;
+    if (broken.selection.name !== 'webgl') return false;
     this.#moving ??= this.#move(broken, reason).finally(() => {
       this.#moving = null;
     });
@@ -88,14 +104,14 @@ export class Engine {
     leaveSeat(broken);
     for (const name of wanted) {
       try {
-        const selection = await selectBackend(name, loadBinary);
+        const selection = await selectBackend(name, loadBinary, wishOf(this.#options, signal));
         const seat = await takeSeat(this.model, selection, loadBinary);
         if (this.#isDisposed) {
           leaveSeat(seat);
           return false;
         }
-        this.#seat = { ...seat, selection: { ...selection, reason: `${selection.device.detail}: ${reason}` } };
-        this.#options.onBackendChange?.({ from: broken.selection.device.name, to: name, reason });
+        this.#seat = { ...seat, selection: { ...selection, reason: `${selection.detail}: ${reason}` } };
+        this.#options.onBackendChange?.({ from: broken.selection.name, to: name, reason });
         return true;
       } catch {
         // The next one in the list, or the caller's error for the frame that failed.
@@ -131,7 +147,7 @@ async function loadParts(options: RecognizerOptions, signal: AbortSignal, progre
     return prepareModel(files);
   });
   const loadBinary: LoadWasm = (simd) => loadWasm(simd, options.assets, signal);
-  const selecting = selectBackend(options.backend ?? 'auto', loadBinary);
+  const selecting = selectBackend(options.backend ?? 'auto', loadBinary, wishOf(options, signal));
   const counted = selecting.then((selection) => {
     progress.downloaded(2);
     return selection;
@@ -144,6 +160,10 @@ async function loadParts(options: RecognizerOptions, signal: AbortSignal, progre
   throw model.status === 'rejected' ? model.reason : (selection as PromiseRejectedResult).reason;
 }
 
+function wishOf({ threads, assets }: RecognizerOptions, signal: AbortSignal): ThreadsWish | null {
+  return threads ? { assets, signal } : null;
+}
+
 /** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */
 async function takeSeat(model: Model, selection: Selection, loadBinary: LoadWasm): Promise<Seat> {
   let runner: Runner | null = null;
@@ -153,7 +173,7 @@ async function takeSeat(model: Model, selection: Selection, loadBinary: LoadWasm
     if (outputs.every((values) => values.every(Number.isFinite))) return { selection, runner };
     throw new FingerspellError(
       'asset-invalid',
-      `The model gives values that are no numbers on ${selection.device.name}. Export it again, in float32.`,
+      `The model gives values that are no numbers on ${selection.name}. Export it again, in float32.`,
     );
   } catch (error) {
     runner?.dispose();
@@ -161,7 +181,7 @@ async function takeSeat(model: Model, selection: Selection, loadBinary: LoadWasm
     if (isFingerspellError(error)) throw error;
     throw new FingerspellError(
       'backend-unavailable',
-      `The model does not run on ${selection.device.name} here (${describeError(error)}). Try another backend.`,
+      `The model does not run on ${selection.name} here (${describeError(error)}). Try another backend.`,
       { cause: error },
     );
   }
@@ -172,13 +192,12 @@ async function createRunner(model: Model, selection: Selection, loadBinary: Load
   const { checkOutputs } = await import('./model/prepare');
   if ('steps' in network) {
     checkOutputs(network.outputs, metadata);
-    const { PlanRunner } = await import('./inference/run');
-    return new PlanRunner(network, selection.device);
+    return selection.startPlan(network);
   }
   // It brings a backend of its own, of the kind that was found to work here.
   selection.release();
   const { startLayers } = await import('./inference/layers-fallback');
-  const runner = await startLayers(network, inputSize, selection.device.name, loadBinary);
+  const runner = await startLayers(network, inputSize, selection.name, loadBinary);
   try {
     checkOutputs(runner.outputs, metadata);
     return runner;

@@ -25,11 +25,11 @@ export interface AssetOverrides {
   readonly baseUrl?: string | URL | undefined;
   /** The shipped model's weights (`model.bin`). */
   readonly weights?: string | URL | undefined;
-  /** The WASM binary with SIMD (`tfjs-backend-wasm-simd.wasm`). */
+  /** TensorFlow.js's WASM binary with SIMD, for models with layers of rare kinds (`tfjs-backend-wasm-simd.wasm`). */
   readonly wasmSimd?: string | URL | undefined;
-  /** The WASM binary for processors and browsers without SIMD (`tfjs-backend-wasm.wasm`). */
+  /** TensorFlow.js's WASM binary for processors and browsers without SIMD (`tfjs-backend-wasm.wasm`). */
   readonly wasm?: string | URL | undefined;
-  /** The script of {@link RecognizerOptions.worker} (`worker.js`). */
+  /** The script of {@link RecognizerOptions.worker} and {@link RecognizerOptions.threads} (`worker.js`). */
   readonly worker?: string | URL | undefined;
 }
 
@@ -107,6 +107,14 @@ export interface RecognizerOptions {
    * @defaultValue false
    */
   readonly worker?: boolean | undefined;
+  /**
+   * Whether several threads compute on WASM, one a processor and four at most: about as many times as fast. In browsers
+   * the page must be cross-origin isolated (the headers `Cross-Origin-Opener-Policy: same-origin` and
+   * `Cross-Origin-Embedder-Policy: require-corp`). Where that is not so, one thread computes, and
+   * {@link FingerspellRecognizer.runtime} says why.
+   * @defaultValue false
+   */
+  readonly threads?: boolean | undefined;
   /** Called as loading goes on, with a constant `total`; the last call has `loaded` equal to `total`. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Called when the backend had to be changed after loading (a lost WebGL context). */

@@ -54,7 +54,8 @@ export class LocalPipeline implements Pipeline {
   private constructor(engine: Engine, whyHere: string | null) {
     this.#engine = engine;
     this.#whyHere = whyHere;
-    this.#preprocessor = new Preprocessor(engine.model.inputSize, engine.model.metadata.normalization);
+    const { inputSize, metadata } = engine.model;
+    this.#preprocessor = new Preprocessor(inputSize, metadata.normalization, engine.summer);
   }
 
   /** @param whyHere - why it is not in a worker, where one was asked for */
@@ -86,9 +87,9 @@ export class LocalPipeline implements Pipeline {
   }
 
   get runtime(): Runtime {
-    const { backend, reason } = this.#engine;
+    const { backend, threads, reason } = this.#engine;
     const here = this.#whyHere === null ? '' : `; on the calling thread, because ${this.#whyHere}`;
-    return { backend, worker: false, threads: 1, reason: reason + here };
+    return { backend, worker: false, threads, reason: reason + here };
   }
 
   async read(frame: Frame, settings: ClassifySettings, { start, signal, stream }: Call): Promise<Classification> {

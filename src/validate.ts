@@ -20,12 +20,14 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** Checks what can be checked before the model is there; returns the timeout, in ms. */
 export function validateLoadOptions(options: RecognizerOptions): number {
   requireObject(options, 'The options of load()');
-  const { backend, worker, timeoutMs, signal, onProgress, onBackendChange, model } = options;
+  const { backend, worker, threads, timeoutMs, signal, onProgress, onBackendChange, model } = options;
   if (backend !== undefined && !['auto', 'webgl', 'wasm', 'cpu'].includes(backend)) {
     throw invalid(`backend must be 'auto', 'webgl', 'wasm' or 'cpu', not ${show(backend)}`);
   }
-  if (worker !== undefined && typeof worker !== 'boolean')
-    throw invalid(`worker must be true or false, not ${show(worker)}`);
+  for (const [name, value] of Object.entries({ worker, threads })) {
+    if (value !== undefined && typeof value !== 'boolean')
+      throw invalid(`${name} must be true or false, not ${show(value)}`);
+  }
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
   for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
     if (value !== undefined && typeof value !== 'function') throw invalid(`${name} must be a function`);

@@ -1,44 +1,88 @@
 import { describeError, FingerspellError, isFingerspellError } from '../errors';
+import type { Summer } from '../frame/summer';
+import type { ThreadsWish } from '../inference/kernels/helper';
+import type { Plan } from '../inference/plan';
+import type { Runner } from '../inference/run';
 import type { BackendName } from '../types';
 import type { Device } from './device';
 import { verifyDevice } from './verify';
 
-/** A device in use, and why it was chosen. */
+/** A backend in use, and why it was chosen. */
 export interface Selection {
-  readonly device: Device;
+  readonly name: BackendName;
+  /** How it computes, in words. */
+  readonly detail: string;
   readonly reason: string;
-  /** Gives the device back; the last user's release frees it. */
+  /** Puts a network on it. */
+  readonly startPlan: (plan: Plan) => Promise<Runner>;
+  /** Resizes pictures faster than plain JavaScript. */
+  readonly summer?: Summer;
+  /** Gives the backend back; the last user's release frees it. */
   readonly release: () => void;
 }
 
-/** Where the WASM binary comes from: asked for only if WASM is chosen. */
+/** Where the WASM binary of TensorFlow.js comes from: asked for only if it is needed. */
 export type LoadWasm = (simd: boolean) => Promise<ArrayBuffer>;
 
 /**
  * Chooses and opens a backend by evidence: `auto` takes WebGL where it runs on a graphics processor and computes right,
  * else WASM, else software WebGL (where WASM is forbidden by a Content-Security-Policy, say).
  *
+ * @param threads - `null`: one is enough
  * @throws FingerspellError `backend-unavailable` if a named backend, or every one, does not work
  */
-export async function selectBackend(wanted: 'auto' | BackendName, loadWasm: LoadWasm): Promise<Selection> {
-  if (wanted !== 'auto') return open(wanted, 'it was asked for by name', loadWasm);
+export async function selectBackend(
+  wanted: 'auto' | BackendName,
+  loadWasm: LoadWasm,
+  threads: ThreadsWish | null = null,
+): Promise<Selection> {
+  if (wanted !== 'auto') return open(wanted, 'it was asked for by name', loadWasm, threads);
   const { probeWebGL } = await import('./webgl-probe');
   const webgl = probeWebGL();
   let why = webgl.available ? `${webgl.detail} is software` : 'there is no WebGL';
   if (webgl.hardware) {
     try {
-      return await open('webgl', 'it runs on a graphics processor', loadWasm);
+      return await open('webgl', 'it runs on a graphics processor', loadWasm, threads);
     } catch (error) {
       why = `WebGL failed (${describeError(error)})`;
     }
   }
   try {
-    return await open('wasm', why, loadWasm);
+    return await open('wasm', why, loadWasm, threads);
   } catch (error) {
     // A file that is missing or broken is the caller's to mend, not to be hidden behind slow graphics.
     if (!webgl.available || (isFingerspellError(error) && error.code !== 'backend-unavailable')) throw error;
-    return open('webgl', `WASM is not available (${describeError(error)})`, loadWasm);
+    return open('webgl', `WASM is not available (${describeError(error)})`, loadWasm, threads);
   }
+}
+
+async function open(
+  name: BackendName,
+  why: string,
+  loadWasm: LoadWasm,
+  threads: ThreadsWish | null,
+): Promise<Selection> {
+  const kernels = name === 'wasm' ? await openOwn(threads) : null;
+  if (!kernels) return openShared(name, why, loadWasm);
+  const detail = 'WebAssembly with SIMD';
+  const { start, summer, release } = kernels;
+  return { name, detail, reason: `${detail}: ${why}`, startPlan: start, summer, release };
+}
+
+/** Kernels of our own; `null` where they do not run, and TensorFlow.js may. */
+async function openOwn(threads: ThreadsWish | null) {
+  const [{ isWasmAllowed }, { openKernels }] = await Promise.all([
+    import('./wasm-probe'),
+    import('../inference/kernels/kernels'),
+  ]);
+  if (!(await isWasmAllowed())) {
+    throw new FingerspellError(
+      'backend-unavailable',
+      "WebAssembly is not available here: the browser has none, or the page's Content-Security-Policy lacks " +
+        "'wasm-unsafe-eval' in script-src.",
+    );
+  }
+  return openKernels(threads);
 }
 
 interface Shared {
@@ -49,7 +93,7 @@ interface Shared {
 // The kernels of one copy of this module know one backend object each, so its recognisers share devices.
 const shared = new Map<BackendName, Shared>();
 
-async function open(name: BackendName, why: string, loadWasm: LoadWasm): Promise<Selection> {
+async function openShared(name: BackendName, why: string, loadWasm: LoadWasm): Promise<Selection> {
   let entry = shared.get(name);
   const isOurs = entry === undefined;
   if (!entry) {
@@ -73,12 +117,17 @@ async function open(name: BackendName, why: string, loadWasm: LoadWasm): Promise
       forget();
       device.dispose();
     };
-    return { device, reason: `${device.detail}: ${why}`, release };
+    const startPlan = async (plan: Plan): Promise<Runner> => {
+      const { PlanRunner } = await import('../inference/run');
+      return new PlanRunner(plan, device);
+    };
+    const { detail } = device;
+    return { name, detail, reason: `${detail}: ${why}`, startPlan, release };
   } catch (error) {
     mine.users--;
     forget();
     // Another caller opened it, with its own signal and addresses: that it gave up must not end this load.
-    if (!isOurs) return open(name, why, loadWasm);
+    if (!isOurs) return openShared(name, why, loadWasm);
     throw error;
   }
 }
@@ -101,16 +150,9 @@ async function createByName(name: BackendName, loadWasm: LoadWasm): Promise<Devi
     case 'cpu':
       return (await import('./cpu')).createCpuDevice();
     case 'wasm': {
-      const { hasWasmSimd, isWasmAllowed } = await import('./wasm-probe');
-      if (!(await isWasmAllowed())) {
-        throw new FingerspellError(
-          'backend-unavailable',
-          "WebAssembly is not available here: the browser has none, or the page's Content-Security-Policy lacks " +
-            "'wasm-unsafe-eval' in script-src.",
-        );
-      }
+      const { hasWasmSimd } = await import('./wasm-probe');
       const simd = hasWasmSimd();
-      const [{ createWasmDevice }, binary] = await Promise.all([import('./wasm'), loadWasm(simd)]);
+      const [{ createWasmDevice }, binary] = await Promise.all([import('#wasm'), loadWasm(simd)]);
       return createWasmDevice(binary, simd);
     }
   }

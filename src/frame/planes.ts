@@ -1,5 +1,7 @@
 import type { View } from './region';
-import { makeSums, sumColumns, sumRows, type Taps, weigh } from './resample';
+import type { Plane, Summer } from './summer';
+import { type Taps, weigh } from './taps';
+import { matrixOfUnnamed } from './unnamed-colours';
 
 // Pixels to one colour sample, across and down.
 const SUBSAMPLING: Readonly<Record<string, readonly [number, number]>> = {
@@ -50,7 +52,7 @@ function isPlain(frame: VideoFrame, width: number, height: number): boolean {
   const { rotation, flip } = frame as { rotation?: number; flip?: boolean };
   return (
     (format ?? '') in SUBSAMPLING &&
-    (colorSpace.matrix ?? '') in SHARES &&
+    (matrixOf(colorSpace) ?? '') in SHARES &&
     PRIMARIES.has(colorSpace.primaries ?? 'bt709') &&
     TRANSFERS.has(colorSpace.transfer ?? 'bt709') &&
     rotation === 0 &&
@@ -61,11 +63,17 @@ function isPlain(frame: VideoFrame, width: number, height: number): boolean {
   );
 }
 
+/** The name of the matrix; a frame that names nothing of its colours has that by which it would be drawn. */
+function matrixOf({ matrix, primaries, transfer, fullRange }: VideoColorSpace): string | null {
+  const isNamed = [matrix, primaries, transfer, fullRange].some((value) => value !== null);
+  return isNamed ? matrix : matrixOfUnnamed();
+}
+
 /**
  * Crops, mirrors and resizes a frame of {@link grabPlanes} with the filter of `resample`: each plane for itself, then
  * what is left becomes RGB, which is far less than the whole frame. Its primaries are taken for those of the screen.
  *
- * @param reserve - gives an array of so many bytes to copy the planes to
+ * @param summer - gives the memory that the planes are copied to, and does the arithmetic
  * @returns `size` × `size` RGBA bytes, opaque; black where nothing of the frame is in view
  */
 export async function readPlanes(
@@ -73,7 +81,7 @@ export async function readPlanes(
   { rect, square }: View,
   size: number,
   mirror: boolean,
-  reserve: (length: number) => Uint8Array,
+  summer: Summer,
 ): Promise<Uint8ClampedArray> {
   const { format, visibleRect, colorSpace } = frame;
   const visible = visibleRect as DOMRectReadOnly;
@@ -82,16 +90,22 @@ export async function readPlanes(
   const [y, height] = span(rect.y, rect.height, visible.height);
   if (width <= 0 || height <= 0) return new Uint8ClampedArray(size * size * 4).map((_, i) => (i % 4 === 3 ? 255 : 0));
   const part = { rect: { x: visible.x + x, y: visible.y + y, width, height } };
-  const data = reserve(frame.allocationSize(part));
+  const data = summer.reserve(frame.allocationSize(part));
   const layout = await frame.copyTo(data, part);
   const [across, down] = SUBSAMPLING[format as string] as readonly [number, number];
-  const axes = (pixelsX: number, pixelsY: number): Axes => ({
+  const open = ({ offset, stride }: PlaneLayout, step: 1 | 2, pixelsX: number, pixelsY: number): Plane => ({
+    ...{ data, offset, stride, step },
     columns: axis(square.x - x, square.side, rect.x - x, rect.width, width, pixelsX, size),
     rows: axis(square.y - y, square.side, rect.y - y, rect.height, height, pixelsY, size),
   });
-  const planes = layout.map((place, i) => ({ ...place, data, ...(i === 0 ? axes(1, 1) : axes(across, down)) }));
-  const toRgb = rgbOf(SHARES[colorSpace.matrix as string] as readonly [number, number], colorSpace.fullRange === true);
-  return merge(planes as [Plane, Plane, Plane?], size, mirror, toRgb);
+  const [light, ...colours] = layout as [PlaneLayout, ...PlaneLayout[]];
+  const step = colours.length === 1 ? 2 : 1;
+  const planes = [open(light, 1, 1, 1), ...colours.map((colour) => open(colour, step, across, down))];
+  const toRgb = rgbOf(
+    SHARES[matrixOf(colorSpace) as string] as readonly [number, number],
+    colorSpace.fullRange === true,
+  );
+  return merge(planes as [Plane, Plane, Plane?], size, mirror, toRgb, summer);
 }
 
 /** What each result pixel is made of along an axis of a plane that has a sample for so many `pixels`. */
@@ -117,16 +131,6 @@ function span(from: number, length: number, limit: number): [number, number] {
   return [first, Math.min(limit, Math.ceil((from + length) / 2) * 2) - first];
 }
 
-interface Axes {
-  readonly columns: Taps;
-  readonly rows: Taps;
-}
-
-/** Brightness, or one colour, or both by turns. */
-interface Plane extends Axes, PlaneLayout {
-  readonly data: Uint8Array;
-}
-
 type ToRgb = (to: Uint8ClampedArray, at: number, light: number, blue: number, red: number, share: number) => void;
 
 /** Resizes the planes, and makes RGBA bytes of them row by row. */
@@ -135,18 +139,20 @@ function merge(
   size: number,
   mirror: boolean,
   toRgb: ToRgb,
+  summer: Summer,
 ): Uint8ClampedArray {
   const [light, first, second] = [new Float32Array(size), new Float32Array(size), new Float32Array(size)];
-  const step = red ? 1 : 2;
-  const [lumaSums, colourSums] = [makeSums(luma.columns, 1), makeSums(blue.columns, step)];
+  const [lumaSums, blueSums] = [summer.openPlane(luma), summer.openPlane(blue)];
+  // Where there is no third plane, red is beside blue.
+  const redSums = red ? summer.openPlane(red) : blueSums;
   const result = new Uint8ClampedArray(size * size * 4);
   for (let y = 0, to = 0; y < size; y++) {
-    sumPlane(luma, y, 1, lumaSums);
-    sumColumns(lumaSums, luma.columns, 1, 0, light);
-    sumPlane(blue, y, step, colourSums);
-    sumColumns(colourSums, blue.columns, step, 0, first);
-    if (red) sumPlane(red, y, 1, colourSums);
-    sumColumns(colourSums, blue.columns, step, step - 1, second);
+    lumaSums.sumRows(y);
+    lumaSums.sumColumns(0, light);
+    blueSums.sumRows(y);
+    blueSums.sumColumns(0, first);
+    if (red) redSums.sumRows(y);
+    redSums.sumColumns(red ? 0 : 1, second);
     const share = luma.rows.share[y] as number;
     for (let i = 0; i < size; i++, to += 4) {
       const x = mirror ? size - 1 - i : i;
@@ -155,10 +161,6 @@ function merge(
     }
   }
   return result;
-}
-
-function sumPlane({ data, offset, stride, columns, rows }: Plane, y: number, step: number, sums: Int32Array): void {
-  sumRows(data, offset + columns.low * step, stride, rows, y, columns.span * step, sums);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { describeError, FingerspellError } from '../errors';
+import { PLAIN } from './plain-summer';
 import { grabPlanes, isVideo, readPlanes } from './planes';
 import type { View } from './region';
 import { resample } from './resample';
 import { crossOriginError, type Frame } from './source';
+import type { Summer } from './summer';
 
 type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -18,11 +20,14 @@ export class Preprocessor {
   readonly #tables: readonly [Float32Array, Float32Array, Float32Array];
   readonly #race = new Race();
   #context: Canvas2D | null = null;
-  #spare: Uint8Array | null = null;
+  readonly #summer: Summer;
+  #isSummerBusy = false;
   #input: Float32Array | null = null;
 
-  constructor(size: number, normalization: Normalization) {
+  /** @param summer - does the arithmetic of pixels that are not drawn */
+  constructor(size: number, normalization: Normalization, summer: Summer = PLAIN) {
     this.#size = size;
+    this.#summer = summer;
     this.#tables = normalization.shift.map((shift) =>
       Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) * normalization.factor + shift),
     ) as unknown as [Float32Array, Float32Array, Float32Array];
@@ -30,7 +35,8 @@ export class Preprocessor {
 
   /** Crops, mirrors and resizes what the frame shows now. Gives size × size RGBA bytes. */
   take(frame: Frame, view: View, mirror: boolean): Uint8ClampedArray | Promise<Uint8ClampedArray> {
-    if (frame.kind === 'pixels') return resample(frame.pixels, view, this.#size, mirror);
+    if (frame.kind === 'pixels')
+      return resample(frame.pixels, view, this.#size, mirror, this.#isSummerBusy ? PLAIN : this.#summer);
     if (!isVideo(frame.image)) return this.#draw(frame, view, mirror);
     const start = performance.now();
     const planes = this.#race.isPlanesTurn() ? grabPlanes(frame.image, frame.width, frame.height) : null;
@@ -41,15 +47,11 @@ export class Preprocessor {
   }
 
   async #read(planes: VideoFrame, view: View, mirror: boolean, start: number): Promise<Uint8ClampedArray> {
-    const buffer = this.#spare;
-    this.#spare = null;
-    let used: Uint8Array | null = buffer;
+    // It has memory for one frame; another one may be on its way to it.
+    const isBusy = this.#isSummerBusy;
+    this.#isSummerBusy = true;
     try {
-      const reserve = (length: number): Uint8Array => {
-        used = buffer && buffer.length >= length ? buffer : new Uint8Array(length);
-        return used;
-      };
-      const pixels = await readPlanes(planes, view, this.#size, mirror, reserve);
+      const pixels = await readPlanes(planes, view, this.#size, mirror, isBusy ? PLAIN : this.#summer);
       this.#race.note(true, performance.now() - start);
       return pixels;
     } catch {
@@ -58,7 +60,7 @@ export class Preprocessor {
       const { displayWidth: width, displayHeight: height } = planes;
       return this.#draw({ kind: 'image', image: planes, width, height }, view, mirror);
     } finally {
-      this.#spare = used;
+      if (!isBusy) this.#isSummerBusy = false;
       planes.close();
     }
   }

@@ -7,6 +7,10 @@ export type Outputs = readonly Float32Array[];
 /** A network with its weights on a device. */
 export interface Runner {
   readonly outputs: readonly Output[];
+  /** How many threads compute; one where nothing is said. */
+  readonly threads?: number;
+  /** Why it is one, though more were wanted. */
+  readonly whyAlone?: string | null;
   /**
    * Runs the network on one image. All kernels are queued before this returns its promise.
    *

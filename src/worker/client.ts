@@ -28,7 +28,9 @@ export async function openRemotePipeline(
   signal.addEventListener('abort', stop, { once: true });
   try {
     line.onProgress = (report) => progress.relay(report);
-    const { facts } = (await line.ask(LOADING, { kind: 'load', options: wire }, [])) as { facts: Facts };
+    const { relaxed, simd } = await import('#binaries');
+    const request: Request = { kind: 'load', options: wire, binaries: { relaxed, simd } };
+    const { facts } = (await line.ask(LOADING, request, [])) as { facts: Facts };
     return new RemotePipeline(line, facts, options.onBackendChange);
   } catch (error) {
     stop();
@@ -38,11 +40,12 @@ export async function openRemotePipeline(
   }
 }
 
-function toWire({ model, backend, assets }: RecognizerOptions): WireOptions {
+function toWire({ model, backend, threads, assets }: RecognizerOptions): WireOptions {
   const at = (name: 'weights' | 'wasmSimd' | 'wasm'): string => locateAsset(name, assets).href;
   return {
     model: typeof model === 'string' || model instanceof URL ? resolveUrl(model).href : model,
     backend,
+    threads,
     assets: { weights: at('weights'), wasmSimd: at('wasmSimd'), wasm: at('wasm') },
   };
 }

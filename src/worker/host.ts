@@ -1,4 +1,6 @@
 import type { Frame } from '../frame/source';
+import { setBinaries } from '../inference/kernels/binaries.worker';
+import type { HelperTask } from '../inference/kernels/helper';
 import { Progress } from '../load';
 import { LocalPipeline } from '../pipeline';
 import {
@@ -46,6 +48,7 @@ class Host {
   receive(request: Request): void {
     switch (request.kind) {
       case 'load':
+        setBinaries(request.binaries);
         void this.#settle(LOADING, this.#load(request.options));
         break;
       case 'read':
@@ -53,7 +56,17 @@ class Host {
         break;
       case 'abort':
         this.#calls.get(request.id)?.abort();
+        break;
+      case 'help':
+        void this.#help(request.task);
     }
+  }
+
+  /** This worker is a helper of another thread from now on, and hears nothing any more. */
+  async #help({ module, memory, thread }: HelperTask): Promise<void> {
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    this.#port.postMessage({ kind: 'helping' });
+    (exports['serve'] as (thread: number) => void)(thread);
   }
 
   async #load(options: WireOptions): Promise<Reply> {

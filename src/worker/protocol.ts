@@ -1,4 +1,5 @@
 import { describeError, FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
+import type { HelperTask } from '../inference/kernels/helper';
 import type { LoadProgress, RecognizerOptions } from '../options';
 import type { Runtime } from '../pipeline';
 import type { BackendName, Classification, ConfusionMatrix } from '../types';
@@ -6,13 +7,15 @@ import type { ClassifySettings } from '../validate';
 
 /** What the page tells its worker. */
 export type Request =
-  | { readonly kind: 'load'; readonly options: WireOptions }
+  | { readonly kind: 'load'; readonly options: WireOptions; readonly binaries: Binaries }
   | { readonly kind: 'read'; readonly id: number; readonly frame: WireFrame; readonly settings: ClassifySettings }
-  | { readonly kind: 'abort'; readonly id: number };
+  | { readonly kind: 'abort'; readonly id: number }
+  | { readonly kind: 'help'; readonly task: HelperTask };
 
 /** What the worker tells its page. */
 export type Reply =
   | { readonly kind: 'ready'; readonly problem: string | null }
+  | { readonly kind: 'helping' }
   | { readonly kind: 'progress'; readonly progress: LoadProgress }
   | { readonly kind: 'loaded'; readonly facts: Facts }
   | { readonly kind: 'result'; readonly id: number; readonly result: Classification }
@@ -23,7 +26,13 @@ export type Reply =
 export const LOADING = 0;
 
 /** Options that can be posted; every address in them is absolute. */
-export type WireOptions = Pick<RecognizerOptions, 'model' | 'backend' | 'assets'>;
+export type WireOptions = Pick<RecognizerOptions, 'model' | 'backend' | 'threads' | 'assets'>;
+
+/** The kernels, see `src/inference/kernels/binaries.ts`. */
+export interface Binaries {
+  readonly relaxed: string;
+  readonly simd: string;
+}
 
 /** What the page knows of the model once it is loaded. */
 export interface Facts {

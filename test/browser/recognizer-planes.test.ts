@@ -5,6 +5,7 @@ import { Preprocessor } from '../../src/frame/preprocess';
 import { FULL, type View, viewOfRect } from '../../src/frame/region';
 import { resample } from '../../src/frame/resample';
 import { viewOfSquare } from '../../src/frame/tracker';
+import { openKernelSummer } from '../support/kernel-summer';
 import { drawPicture } from '../support/pictures';
 import { toVideoFrame, type YuvKind } from '../support/video-frames';
 
@@ -25,13 +26,17 @@ afterEach(() => vi.restoreAllMocks());
 
 type Bytes = Uint8ClampedArray;
 
-/** A fresh preprocessor reads the first frame from its planes, and draws the second. */
+const summer = openKernelSummer();
+
+/** A fresh preprocessor reads the first frame from its planes, with kernels to the same bytes, and draws the second. */
 async function bothWays(image: VideoFrame, view: View, mirror = false): Promise<{ planes: Bytes; drawn: Bytes }> {
   const preprocessor = new Preprocessor(SIZE, IDENTITY);
   const frame = { kind: 'image', image, width: image.displayWidth, height: image.displayHeight } as const;
   const [first, second] = [preprocessor.take(frame, view, mirror), preprocessor.take(frame, view, mirror)];
   expect(first).toBeInstanceOf(Promise);
   expect(second).toBeInstanceOf(Uint8ClampedArray);
+  const byKernels = new Preprocessor(SIZE, IDENTITY, await summer);
+  expect(await byKernels.take(frame, view, mirror)).toEqual(await first);
   return { planes: await first, drawn: await second };
 }
 
@@ -188,6 +193,15 @@ describe('which way a frame is read', () => {
 
   it('takes a range that is not named for the limited one, as drawing does', async () => {
     const frame = toVideoFrame(soft, I420, { colorSpace: { matrix: 'bt709' } });
+    const { planes, drawn } = await bothWays(frame, viewOfRect(FULL, 192, 144));
+    expect(compare(planes, drawn).mean).toBeLessThan(1);
+    frame.close();
+  });
+
+  it('takes colours that are not named for those by which they are drawn', async () => {
+    const frame = toVideoFrame(soft, { format: 'I420', matrix: 'smpte170m', fullRange: false }, { colorSpace: {} });
+    const { matrix, primaries, transfer, fullRange } = frame.colorSpace;
+    expect([matrix, primaries, transfer, fullRange]).toEqual([null, null, null, null]);
     const { planes, drawn } = await bothWays(frame, viewOfRect(FULL, 192, 144));
     expect(compare(planes, drawn).mean).toBeLessThan(1);
     frame.close();

@@ -12,9 +12,12 @@ export function watchWasm(): WasmWatch {
   const original = WebAssembly.instantiate;
   const memories: WebAssembly.Memory[] = [];
   WebAssembly.instantiate = (async (source: BufferSource, imports: WebAssembly.Imports) => {
-    const result = await original(source, imports);
+    // Of bytes come a module and an instance, of a module an instance alone.
+    const result = (await original(source, imports)) as
+      | WebAssembly.WebAssemblyInstantiatedSource
+      | WebAssembly.Instance;
     const all = [
-      ...Object.values(result.instance.exports),
+      ...Object.values('instance' in result ? result.instance.exports : result.exports),
       ...Object.values(imports).flatMap((group) => Object.values(group)),
     ];
     const memory = all.find((value) => value instanceof WebAssembly.Memory);

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { centerRect, FULL, viewOfRect } from '../../src/frame/region';
 import { resample } from '../../src/frame/resample';
+import { viewOfSquare } from '../../src/frame/tracker';
 import type { PixelData } from '../../src/types';
+import { openKernelSummer } from '../support/kernel-summer';
 import { drawNoise } from '../support/pictures';
 
 const plain = (width: number, height: number, colour: readonly number[]) => ({
@@ -33,6 +35,39 @@ function meanOf({ data, width }: PixelData, left: number, top: number, length: n
 
 const overlap = (pixel: number, from: number, length: number): number =>
   Math.max(0, Math.min(pixel + 1, from + length) - Math.max(pixel, from));
+
+describe('resample by kernels', () => {
+  it('gives the same bytes as plain JavaScript, whatever the sizes, the region and what is transparent', async () => {
+    const summer = await openKernelSummer();
+    const share = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+    const picture = fc.record({ width: side, height: side, seed: fc.nat(99), isOpaque: fc.boolean() });
+    const look = fc.record({
+      size: fc.integer({ min: 1, max: 40 }),
+      mirror: fc.boolean(),
+      x: share(-0.5, 1.2),
+      side: share(0.01, 2),
+    });
+    let opaque = 0;
+    fc.assert(
+      fc.property(picture, look, ({ width, height, seed, isOpaque }, { size, mirror, x, side }) => {
+        const source = drawNoise(width, height, seed);
+        if (!isOpaque) source.data[3] = 100;
+        const square = viewOfSquare({ x: x * width, y: x * height, side: side * width });
+        for (const view of [
+          viewOfRect(FULL, width, height),
+          viewOfRect(centerRect(width, height), width, height),
+          square,
+        ]) {
+          const wanted = resample(source, view, size, mirror);
+          expect(resample(source, view, size, mirror, summer)).toEqual(wanted);
+        }
+        if (isOpaque) opaque++;
+      }),
+      { numRuns: 300 },
+    );
+    expect(opaque).toBeGreaterThan(50);
+  });
+});
 
 describe('resample', () => {
   it('leaves a square of the right size as it is', () => {

@@ -1,0 +1,27 @@
+import { type Helper, type HelperTask, planThreads, type ThreadsWish } from './helper';
+
+/** How many threads there shall be, or why there is one, in words. */
+export function countThreads(): number | string {
+  if (!globalThis.crossOriginIsolated) return 'the page is not cross-origin isolated';
+  return planThreads(navigator.hardwareConcurrency);
+}
+
+/** Starts the package's worker as a helper; or says why there is none. */
+export async function openHelper({ assets, signal }: ThreadsWish): Promise<Helper | string> {
+  const { startWorker } = await import('../../worker/start');
+  const worker = await startWorker(assets, signal);
+  return typeof worker === 'string' ? worker : asHelper(worker);
+}
+
+/** A worker that answers to the protocol of `src/worker`. */
+export function asHelper(worker: Worker): Helper {
+  return {
+    serve: (task: HelperTask) =>
+      new Promise((resolve, reject) => {
+        worker.addEventListener('message', () => resolve(), { once: true });
+        worker.addEventListener('error', ({ message }) => reject(new Error(message)), { once: true });
+        worker.postMessage({ kind: 'help', task });
+      }),
+    end: () => worker.terminate(),
+  };
+}

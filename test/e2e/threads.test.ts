@@ -1,0 +1,136 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { FingerspellRecognizer, RecognizerOptions } from 'asl-fingerspell';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTENT_SECURITY_POLICY, serve } from '../../scripts/build-demo.mjs';
+import { startChromium, watchPage } from '../support/browse';
+
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+const FRAMES = 200;
+
+const site = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-threads-'));
+let browser: Browser;
+
+beforeAll(async () => {
+  cpSync('dist', path.join(site, 'lib'), { recursive: true });
+  const module = "import * as library from './lib/asl-fingerspell.esm.js'; window.AslFingerspell = { ...library };";
+  writeFileSync(path.join(site, 'module.js'), module);
+  writeFileSync(
+    path.join(site, 'module.html'),
+    '<!doctype html><title>module</title><script type="module" src="module.js"></script>',
+  );
+  writeFileSync(
+    path.join(site, 'script.html'),
+    '<!doctype html><title>script</title><script src="lib/asl-fingerspell.global.js"></script>',
+  );
+  browser = await startChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(site, { recursive: true, force: true });
+});
+
+interface Seen {
+  readonly runtime: FingerspellRecognizer['runtime'];
+  readonly isolated: boolean;
+  readonly processors: number;
+  /** Largest difference to one thread over many frames. */
+  readonly difference: number;
+}
+
+/** Loads with these options beside a recogniser on one thread, and compares many frames. */
+async function read(page: Page, options: RecognizerOptions, frames = FRAMES): Promise<Seen> {
+  return page.evaluate(
+    async ({ options, frames }) => {
+      type Library = { FingerspellRecognizer: typeof FingerspellRecognizer };
+      const { FingerspellRecognizer: Recognizer } = (window as unknown as { AslFingerspell: Library }).AslFingerspell;
+      const [many, one] = [await Recognizer.load(options), await Recognizer.load({ backend: 'wasm' })];
+      let difference = 0;
+      for (let frame = 0; frame < frames; frame++) {
+        const data = new Uint8Array(64 * 64 * 4).map((_, i) => (i % 4 === 3 ? 255 : (i * (frame + 3)) % 256));
+        const picture = { data, width: 64, height: 64 };
+        const [a, b] = await Promise.all([many.classify(picture), one.classify(picture)]);
+        difference = Math.max(
+          difference,
+          ...a.probabilities.map((p, i) => Math.abs(p - (b.probabilities[i] as number))),
+        );
+      }
+      const { runtime } = many;
+      many.dispose();
+      one.dispose();
+      const [isolated, processors] = [window.crossOriginIsolated, navigator.hardwareConcurrency];
+      return { runtime, isolated, processors, difference };
+    },
+    { options, frames },
+  );
+}
+
+async function onPage<T>(
+  headers: Record<string, string>,
+  file: string,
+  work: (page: Page) => Promise<T>,
+  missing = 0,
+): Promise<T> {
+  const server = await serve(site, { headers });
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const faults = watchPage(page, new URL(server.url).origin);
+  try {
+    await page.goto(server.url + file);
+    await page.waitForFunction(() => 'AslFingerspell' in window);
+    const result = await work(page);
+    expect(faults.filter((fault) => fault.startsWith('status 404'))).toHaveLength(missing);
+    if (missing === 0) expect(faults).toEqual([]);
+    return result;
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
+describe('threads: true', () => {
+  const headers = { ...ISOLATED, 'content-security-policy': CONTENT_SECURITY_POLICY };
+  for (const file of ['module.html', 'script.html']) {
+    for (const worker of [false, true]) {
+      const where = `${file}, ${worker ? 'in a worker' : "on the page's thread"}`;
+      it(`computes the same with several threads on an isolated page (${where})`, async ({ skip }) => {
+        const seen = await onPage(headers, file, async (page) => {
+          const found = await read(page, { backend: 'wasm', threads: true, worker });
+          // Nothing computes any more once it is disposed of.
+          await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
+          return found;
+        });
+        expect(seen.isolated).toBe(true);
+        if (seen.processors < 2) skip('there is one processor');
+        expect(seen.runtime).toMatchObject({ backend: 'wasm', worker, threads: Math.min(4, seen.processors) });
+        expect(seen.runtime.reason).not.toContain('on one thread');
+        expect(seen.difference).toBe(0);
+      });
+    }
+  }
+
+  it('computes with one where the page is not isolated, and says so', async () => {
+    for (const worker of [false, true]) {
+      const seen = await onPage({}, 'module.html', (page) => read(page, { backend: 'wasm', threads: true, worker }, 3));
+      expect(seen.isolated).toBe(false);
+      expect(seen.runtime).toMatchObject({ backend: 'wasm', worker, threads: 1 });
+      expect(seen.runtime.reason).toContain('on one thread, because the page is not cross-origin isolated');
+      expect(seen.difference).toBe(0);
+    }
+  });
+
+  it('says what else has no threads', async () => {
+    const seen = await onPage(ISOLATED, 'module.html', (page) => read(page, { backend: 'cpu', threads: true }, 1));
+    expect(seen.runtime.threads).toBe(1);
+    expect(seen.runtime.reason).toContain('on one thread, because plain JavaScript has no others');
+  });
+
+  it('goes on with one thread where the worker cannot be started', async () => {
+    const options = { backend: 'wasm', threads: true, assets: { worker: '/lib/nowhere.js' } } as const;
+    const seen = await onPage(ISOLATED, 'module.html', (page) => read(page, options, 1), 1);
+    expect(seen.runtime.threads).toBe(1);
+    expect(seen.runtime.reason).toContain('on one thread, because the worker could not be started');
+  });
+});

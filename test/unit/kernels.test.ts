@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { FingerspellRecognizer } from 'asl-fingerspell';
+import { describe, expect, it } from 'vitest';
+import { compileKernels } from '../../src/inference/kernels/code';
+import { ALONE } from '../../src/inference/kernels/crew';
+import { fuse } from '../../src/inference/kernels/fuse';
+import { openHelper } from '../../src/inference/kernels/helpers.node';
+import { compareWithNaive } from '../support/kernel-parity';
+import { drawPicture } from '../support/pictures';
+import { randomPlan } from '../support/random-plan';
+
+const PLANS = 200;
+const SHARED_PLANS = 15;
+const TOLERANCE = 1e-5;
+
+describe('our kernels beside the definition of every step', () => {
+  it(`compute the same in ${PLANS} networks of all steps and shapes`, async () => {
+    const module = (await compileKernels(false)) as WebAssembly.Module;
+    let worst = 0;
+    const joined = { feed: 0, addend: 0 };
+    for (let seed = 1; seed <= PLANS; seed++) {
+      const plan = randomPlan(seed);
+      for (const { feed, addend } of fuse(plan)) {
+        if (feed) joined.feed++;
+        if (addend !== null) joined.addend++;
+      }
+      const found = await compareWithNaive(plan, module, ALONE, seed);
+      worst = Math.max(worst, found);
+      expect(found, `network ${seed}`).toBeLessThan(TOLERANCE);
+    }
+    // Steps that are computed together are among them.
+    expect(Math.min(joined.feed, joined.addend)).toBeGreaterThan(PLANS / 4);
+    console.log(`largest relative difference of our kernels to plain loops: ${worst.toExponential(1)}`);
+  }, 120_000);
+
+  it(`compute the same with two to four threads in ${SHARED_PLANS} networks`, async () => {
+    const module = (await compileKernels(true)) as WebAssembly.Module;
+    for (let seed = 1; seed <= SHARED_PLANS; seed++) {
+      const helpers = await Promise.all(Array.from({ length: 1 + (seed % 3) }, () => openHelper()));
+      const crew = { helpers: helpers.filter((helper) => typeof helper !== 'string'), whyAlone: null };
+      expect(await compareWithNaive(randomPlan(seed), module, crew, seed), `network ${seed}`).toBeLessThan(TOLERANCE);
+      for (const helper of crew.helpers) helper.end();
+    }
+  }, 120_000);
+});
+
+describe('threads: true in Node', () => {
+  it('gives what one thread gives, frame after frame', async () => {
+    const many = await FingerspellRecognizer.load({ threads: true });
+    const one = await FingerspellRecognizer.load();
+    expect(many.runtime.threads).toBeGreaterThanOrEqual(1);
+    expect(many.runtime.reason.includes('on one thread')).toBe(many.runtime.threads === 1);
+    expect(one.runtime.threads).toBe(1);
+    for (let seed = 0; seed < 40; seed++) {
+      const picture = drawPicture(64, 64, seed);
+      const [a, b] = await Promise.all([many.classify(picture), one.classify(picture)]);
+      expect(a.probabilities).toEqual(b.probabilities);
+    }
+    many.dispose();
+    one.dispose();
+  });
+
+  it('keeps no process alive that forgets to dispose', () => {
+    const library = path.resolve('dist/node/index.js');
+    const script = `import { FingerspellRecognizer } from ${JSON.stringify(library)};
+      const { runtime } = await FingerspellRecognizer.load({ threads: true });
+      console.log(runtime.backend);`;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 });
+    expect(output.toString().trim()).toBe('wasm');
+  });
+
+  it('rejects what is no boolean', async () => {
+    await expect(FingerspellRecognizer.load({ threads: 2 as never })).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+});
