@@ -108,10 +108,10 @@ export interface RecognizerOptions {
    */
   readonly worker?: boolean | undefined;
   /**
-   * Whether several threads compute on WASM, one a processor and four at most: about as many times as fast. In browsers
-   * the page must be cross-origin isolated (the headers `Cross-Origin-Opener-Policy: same-origin` and
-   * `Cross-Origin-Embedder-Policy: require-corp`). Where that is not so, one thread computes, and
-   * {@link FingerspellRecognizer.runtime} says why.
+   * Whether several threads compute on WASM, one a processor and four at most: for machines with processors to spare,
+   * since where others are busy the threads wait for each other. In browsers the page must be cross-origin isolated (the
+   * headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`). Where that is
+   * not so, one thread computes, and {@link FingerspellRecognizer.runtime} says why.
    * @defaultValue false
    */
   readonly threads?: boolean | undefined;
