@@ -53,7 +53,8 @@ ${table(
 )}
 
 The temperature ${metadata.temperature.toFixed(2)}, and a bias towards "no letter", were fitted on what cross-validation (below) made of
-the people left out; it is more careful than these pictures alone would ask for.
+the people left out, and carried over to this run (\`calibrate.py --like\`); they are more careful than these pictures
+alone would ask for.
 
 How users frame a hand:
 
