@@ -61,21 +61,25 @@ def left_out(data, folder):
     return [pictures[name] for name in found], torch.from_numpy(np.stack(list(found.values())))
 
 
+def judgeable(pictures):
+    """Those of which it is known whether they show a letter, and where."""
+    return [p for p in pictures if p.letter == "none" or p.box is not None and p.letter != "any"]
+
+
 def kept_out(options):
     """(pictures, logits N×outputs) of the pictures listed, in each of VIEWS."""
     names = read_column(options.pictures)
-    pictures = [p for p in read_pictures(options.data, "train") if os.path.relpath(p.path, options.data) in names
-                and (p.letter == "none" or p.box is not None) and p.letter != "any"]
+    pictures = [p for p in judgeable(read_pictures(options.data, "train")) if os.path.relpath(p.path, options.data) in names]
     network, _ = load_network(options.checkpoint)
     predict = predictor(network)
     logits = [predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS]
     return pictures * len(VIEWS), torch.cat(logits)
 
 
-def standard(checkpoint, pictures):
+def standard(checkpoint, pictures, threads=2):
     """Logits N×outputs of pictures in their standard squares."""
     network, _ = load_network(checkpoint)
-    predict, size = predictor(network), network.table["input_size"]
+    predict, size = predictor(network, threads), network.table["input_size"]
     return torch.cat([predict(fixed_crops(pictures[i:i + 256], size)[0])[0] for i in range(0, len(pictures), 256)])
 
 
@@ -99,7 +103,7 @@ def main():
         parser.error("--crossval, or --checkpoint and --pictures or --like")
     torch.set_num_threads(1)
     if options.like:
-        pictures = [p for p in read_pictures(options.data, "dev") if p.letter == "none" or p.box is not None and p.letter != "any"]
+        pictures = judgeable(read_pictures(options.data, "dev"))
         logits = standard(options.checkpoint, pictures)
     else:
         pictures, logits = left_out(options.data, options.crossval) if options.crossval else kept_out(options)

@@ -16,19 +16,11 @@ import torch
 
 import joints_mlp
 import train
-from calibrate import left_out
-from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
+from calibrate import judgeable, left_out, standard
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint
 from dataset import read_labels, read_pictures
 from joints_mlp import FOLDS, folds, source
-from loader import fixed_crops
 from metrics import by_group, calibration_error, confusion, coverage, top
-
-
-def judge(checkpoint, pictures, threads):
-    """Logits N×outputs of pictures in their standard squares."""
-    network, _ = load_network(checkpoint)
-    predict, size = predictor(network, threads), network.table["input_size"]
-    return torch.cat([predict(fixed_crops(pictures[i:i + 512], size)[0])[0] for i in range(0, len(pictures), 512)])
 
 
 def summary(pictures, logits, labels):
@@ -84,7 +76,7 @@ def crossval(options, more):
     for fold, (signers, chosen) in enumerate(parts(options.data, options.folds)):
         stored, folder = os.path.join(options.out, f"fold{fold}.npz"), os.path.join(options.out, f"fold{fold}")
         if not os.path.exists(stored):
-            chosen = [p for p in chosen if p.letter == "none" or p.box is not None and p.letter != "any"]
+            chosen = judgeable(chosen)
             paths = [os.path.relpath(p.path, options.data) for p in chosen]
             kept_out = os.path.join(options.out, f"fold{fold}.csv")
             with open(kept_out, "w", encoding="utf-8") as file:
@@ -100,7 +92,7 @@ def crossval(options, more):
                 begin += ["--weights", last_checkpoint(os.path.join(options.after, f"fold{fold}"))]
             train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(signers),
                         "--keep-out", kept_out, "--resume", "last", "--validate", "0", *begin, *length, *more])
-            found = judge(last_checkpoint(folder), chosen, os.cpu_count())
+            found = standard(last_checkpoint(folder), chosen, os.cpu_count())
             np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16))
         pictures, logits = left_out(options.data, options.out)
         result = {"options": more, "minutes": None if options.samples else options.minutes, "samples": options.samples,
