@@ -28,24 +28,21 @@ HIDDEN = (256, 128)
 
 
 def features(points, hand):
-    """N×21×3 joints in pixels (z in the unit of x), N handedness → N×67.
+    """Tensors: N×21×3 joints in pixels (z in the unit of x), N handedness → N×67.
 
     Wrist at 0, palm 1 long, wrist → middle knuckle upwards, left hands mirrored to right ones;
     beside it the turn taken out (cosine, sine, a little of it only) and the palm's length in the
     picture over the hand's extent, which tells a palm seen from its end."""
     points = points - points[:, :1]
-    points = points * np.where(hand < 0.5, -1.0, 1.0)[:, None, None] ** np.array([1, 0, 0])
-    palm = points[:, 9, :2]
-    length = np.linalg.norm(palm, axis=1)
-    extent = (points[..., :2].max(1) - points[..., :2].min(1)).max(1)
-    c, s = palm[:, 1] / -np.maximum(length, 1e-6), palm[:, 0] / np.maximum(length, 1e-6)
-    x, y = points[..., 0], points[..., 1]
+    sign = torch.where(hand < 0.5, -1.0, 1.0)[:, None].to(points.dtype)
+    x, y, z = points[..., 0] * sign, points[..., 1], points[..., 2]
+    length = torch.sqrt(x[:, 9] ** 2 + y[:, 9] ** 2)[:, None]
+    extent = torch.maximum(x.amax(1) - x.amin(1), y.amax(1) - y.amin(1))[:, None]
+    c, s = y[:, 9:10] / -length.clamp(min=1e-6), x[:, 9:10] / length.clamp(min=1e-6)
     # Where the palm points at the camera its direction in the picture says little: scale by extent.
-    scale = np.maximum(length, 0.45 * extent)[:, None]
-    out = [(c[:, None] * x + s[:, None] * y) / scale, (-s[:, None] * x + c[:, None] * y) / scale,
-           points[..., 2] / scale]
-    return np.concatenate([*out, c[:, None], s[:, None], length[:, None] / np.maximum(extent, 1e-6)[:, None],
-                           ], 1).astype(np.float32)
+    scale = torch.maximum(length, 0.45 * extent)
+    return torch.cat([(c * x + s * y) / scale, (c * y - s * x) / scale, z / scale, c, s,
+                      length / extent.clamp(min=1e-6)], 1)
 
 
 def pixels(picture):
@@ -104,12 +101,12 @@ def train(points, hand, letters, signers, labels, epochs=40, seed=0):
     for letter in np.unique(letters):
         weights[letters == letter] /= weights[letters == letter].sum()
     weights = torch.from_numpy(weights)
-    points, target = torch.from_numpy(points.astype(np.float32)), torch.from_numpy(letters)
-    network = JointsMlp(features(points[:2].numpy(), hand[:2]).shape[1], len(labels) + 1)
+    points, hand, target = torch.from_numpy(points.astype(np.float32)), torch.from_numpy(hand), torch.from_numpy(letters)
+    network = JointsMlp(features(points[:2], hand[:2]).shape[1], len(labels) + 1)
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.02)
     for epoch in range(epochs):
         order = torch.multinomial(weights, len(points), replacement=True, generator=generator)
-        x = torch.from_numpy(features(turned(points[order], generator).numpy(), hand[order.numpy()]))
+        x = features(turned(points[order], generator), hand[order])
         for group in optimiser.param_groups:
             group["lr"] = 2e-3 * 0.5 * (1 + math.cos(math.pi * epoch / epochs))
         for start in range(0, len(order), 256):
@@ -123,7 +120,7 @@ def train(points, hand, letters, signers, labels, epochs=40, seed=0):
 
 def predict(network, points, hand):
     with torch.no_grad():
-        return network(torch.from_numpy(features(points, hand))).softmax(1)
+        return network(features(torch.from_numpy(points.astype(np.float32)), torch.from_numpy(hand))).softmax(1)
 
 
 def read(folder, split, leave_out=()):

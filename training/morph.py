@@ -1,11 +1,14 @@
 """Hands bent by their joints: a little, as another person's would be; or into shapes between letters."""
 import numpy as np
+import torch
 from PIL import Image
 
 FINGERS = [list(range(1 + 4 * f, 5 + 4 * f)) for f in range(5)]
 PALM = [0, 5, 9, 13, 17]
 GRID = 20  # cells a side of the mesh that is bent; small movements need fewer
 FINE = 10
+VIEW = 0.22  # radians, σ of the turn in space
+MOST = 0.5   # … and the most: behind it are sides of the hand that the picture does not show
 TURN = 0.07  # radians, σ: u and v, or u and r, lie four times as far apart
 
 
@@ -60,6 +63,20 @@ def other_proportions(joints, rng):
     return target
 
 
+def seen_from(joints, yaw, pitch):
+    """The hand turned in space about its palm, by angles (radians) about the picture's y and x axes. What a letter looks
+    like from a little to the side is what other people's pictures of it differ by most."""
+    centre = joints[PALM].mean(0)
+    x, y, z = (joints - centre).T
+    c, s = np.cos(yaw), np.sin(yaw)
+    x, z = c * x + s * z, c * z - s * x
+    c, s = np.cos(pitch), np.sin(pitch)
+    y, z = c * y - s * z, c * z + s * y
+    turned = np.stack([x, y, z], 1) + centre
+    turned[:, 2] += joints[0, 2] - turned[0, 2]  # z is relative to the wrist
+    return turned
+
+
 def laid_upon(joints, onto, mirror):
     """`joints` (pixels) moved, turned and scaled so that its palm lies on that of `onto`."""
     points = joints * ((-1, 1, 1) if mirror else (1, 1, 1))
@@ -81,7 +98,7 @@ class Judge:
     def __call__(self, joints, hand):
         """The likeliest letter's probability, for joints in any pixels."""
         from joints_mlp import features
-        x = features(joints[None], np.array([hand]))
+        x = features(torch.from_numpy(joints[None].astype(np.float32)), torch.tensor([hand])).numpy()
         for i, (weight, bias) in enumerate(self.layers):
             x = x @ weight.T + bias
             if i < 2:

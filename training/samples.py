@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from augment import add_blob, add_sleeve, disturb, hand_mask, hide
 from crop import FILTERS, Square, random_square, room_square
 from dataset import empty_square
-from morph import FINE, bend, half_formed, other_proportions
+from morph import FINE, MOST, VIEW, bend, half_formed, other_proportions, seen_from
 
 COMPOSITES = 0.45   # share of hands that are cut out and pasted somewhere else
 FAR = 0.17          # share of hands that fill only 18–40 % of the square
@@ -23,10 +23,11 @@ BENT = 0.15         # share of letters with other proportions
 
 class SampleMaker:
     """judge (morph.Judge) lets half-formed hands be made; soft is the share of the joints network's
-    opinion in a letter's target."""
+    opinion in a letter's target; bent and view: how many letters are bent into another person's hand, and the σ of
+    its turn in space (radians)."""
 
-    def __init__(self, sampler, size, seed=0, judge=None, soft=0.0, bent=BENT):
-        self.sampler, self.size, self.seed, self.bent = sampler, size, seed, bent
+    def __init__(self, sampler, size, seed=0, judge=None, soft=0.0, bent=BENT, view=VIEW):
+        self.sampler, self.size, self.seed, self.bent, self.view = sampler, size, seed, bent, view
         self.judge, self.soft, self.no_letter = judge, soft, sampler.no_letter
 
     def __call__(self, number):
@@ -103,6 +104,8 @@ class SampleMaker:
             view, joints, formed = self._half_formed(rng, view, joints, picture, square.mirror)
         elif joints is not None and kind == "letter" and rng.random() < self.bent:
             target = other_proportions(joints, rng)
+            if self.view:
+                target = seen_from(target, *np.clip(self.view * rng.normal(0, 1, 2), -MOST, MOST)).astype(np.float32)
             view, joints = bend(view, joints[:, :2], target[:, :2], cells=FINE), target
         black = picture.signer.startswith("massey")  # hands cut out on black
         if joints is not None and rng.random() < (0.9 if black else COMPOSITES):

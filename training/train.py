@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # engine.py has threads of its ow
 import argparse
 import copy
 import hashlib
+import itertools
 import json
 import math
 import random
@@ -20,12 +21,13 @@ import time
 
 import torch
 
+from batched import BatchMaker, Store
 from checkpoint import last_checkpoint
 from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
-from engine import JOINT_GAIN, Averaged, Engine, letter_loss, tune_allocator
+from engine import JOINT_GAIN, Averaged, Engine, lerp, letter_loss, tune_allocator
 from layers import load_architecture, shipped_bytes
 from loader import batches, fixed_crops
-from morph import Judge
+from morph import VIEW, Judge
 from network import Network, initialise_from_tflite
 from samples import BENT, SampleMaker
 
@@ -62,7 +64,10 @@ def arguments(argv=None):
     add("--letter-gradient", type=float, default=1.0, help="share of the letters' gradient that reaches the trunk")
     add("--joint-gain", type=float, default=JOINT_GAIN, help="weight of the joints' loss beside the letters'")
     add("--bent", type=float, default=BENT, help="share of the letters that are bent into those of another hand")
+    add("--view", type=float, default=VIEW, help="σ of the turn in space of bent hands, radians")
     add("--device", default="auto")
+    add("--made", default="auto", choices=("auto", "device", "workers"),
+        help="where samples are made: on the device (a GPU unless said; batched.py) or by processes (samples.py)")
     add("--threads", type=int, default=os.cpu_count())
     add("--workers", type=int, help="processes that make samples (1; with a GPU one for each core)")
     add("--seed", type=int, default=1)
@@ -89,6 +94,7 @@ class Run:
         torch.manual_seed(options.seed)
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = wanted if options.device == "auto" else options.device
+        self.batched = self.device != "cpu" if options.made == "auto" else options.made == "device"
         if options.workers is None:
             options.workers = 1 if self.device == "cpu" else os.cpu_count()
         self.table = load_architecture(options.arch)
@@ -122,8 +128,7 @@ class Run:
         pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
         if options.soft:
             attach_soft(pictures, options.data, options.soft.split(","))
-        self.sampler = Sampler(pictures, self.labels)
-        self.judge = Judge(options.judge) if options.judge else None
+        self.pictures, self.sampler, self.store = pictures, Sampler(pictures, self.labels), None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
 
@@ -181,19 +186,33 @@ class Run:
         while self.progress() < 1:
             self._part(self.current_size())
 
-    def _part(self, size):
-        """Trains until the input size changes or the run ends."""
-        maker = SampleMaker(self.sampler, size, self.o.seed, self.judge, self.o.soft_share if self.o.soft else 0.0,
-                            self.o.bent)
+    def _sharded(self, size):
+        """Endless lists of a batch's shards, made by samples.py in processes of their own."""
+        maker = SampleMaker(self.sampler, size, self.o.seed, Judge(self.o.judge) if self.o.judge else None,
+                            self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
         on_cpu = self.device == "cpu"
         per_batch = self.o.batch // self.o.shard if on_cpu else 1
         shard = self.o.shard if on_cpu else self.o.batch
         source = iter(batches(maker, shard, self.batch_number * per_batch, 1 << 40, self.o.workers, not on_cpu))
-        sums, began, counted = torch.zeros(6), time.time(), 0
+        while True:
+            yield [next(source) for _ in range(per_batch)]
+
+    def _batched(self, size):
+        """The same, made whole on the device by batched.py."""
+        if self.store is None:
+            self.store = Store(self.pictures, self.device, threads=os.cpu_count())
+        maker = BatchMaker(self.pictures, self.sampler, self.store, size, self.device, self.o.seed, self.o.judge,
+                           self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
+        for number in itertools.count(self.batch_number):
+            yield [maker(number, self.o.batch)]
+
+    def _part(self, size):
+        """Trains until the input size changes or the run ends."""
+        source = self._batched(size) if self.batched else self._sharded(size)
+        sums, began, counted = torch.zeros(6, device=self.device), time.time(), 0
         while self.progress() < 1 and self.current_size() == size:
             start = time.time()
-            shards = [next(source) for _ in range(per_batch)]
-            sums += self.engine.step(shards).cpu()
+            sums += self.engine.step(next(source))
             rate = self.rate(self.progress())
             for group in self.optimiser.param_groups:
                 group["lr"] = rate * group["share"]
@@ -207,8 +226,8 @@ class Run:
             ended = self.progress() >= 1
             if self.batch_number * self.o.batch // self.o.epoch > self.epoch or ended:
                 self.epoch += 1
-                self._report(sums, counted, time.time() - began, size)
-                sums, began, counted = torch.zeros(6), time.time(), 0
+                self._report(sums.cpu(), counted, time.time() - began, size)
+                sums, began, counted = torch.zeros(6, device=self.device), time.time(), 0
             elif self.batch_number % 64 == 0:
                 print(f"  {counted / (time.time() - began):.1f}/s  letters {sums[0] / counted:.3f}  joints "
                       f"{sums[1] / sums[5]:.4f}  right {sums[3] / sums[4]:.3f}  {100 * self.progress():.1f} %", flush=True)
@@ -217,8 +236,8 @@ class Run:
     def _pull(self, share):
         """Moves the trunk by `share` of the way to the landmark network (L2-SP, arXiv:1802.01483): it has seen far more
         hands than this data has, and what is near it reads strangers better (arXiv:2109.01903)."""
-        for parameter, origin in self.origin:
-            parameter.lerp_(origin, share)
+        if self.origin:
+            lerp(*zip(*self.origin), share)
 
     def _report(self, sums, counted, seconds, size):
         loss, accuracy, by = self.validate()

@@ -2,6 +2,7 @@
 import contextlib
 import io
 import json
+import math
 import os
 import tempfile
 import unittest
@@ -35,21 +36,19 @@ class Strangers(unittest.TestCase):
         cls.scratch.cleanup()
 
     def test_features_do_not_change_with_place_scale_mirror(self):
-        rng = np.random.default_rng(1)
-        points = rng.normal(0, 30, (1, 21, 3))
-        expected = joints_mlp.features(points, np.array([0.9]))
-        moved = (points + (40, -10, 0)) * 2.5
-        np.testing.assert_allclose(joints_mlp.features(moved, np.array([0.9])), expected, atol=1e-4)
-        mirrored = points * (-1, 1, 1)
-        np.testing.assert_allclose(joints_mlp.features(mirrored, np.array([0.1])), expected, atol=1e-4)
-        angle = 0.5
-        c, s = np.cos(angle), np.sin(angle)
-        turn = points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
-        found = joints_mlp.features(turn, np.array([0.9]))
-        length = lambda f: np.hypot(f[:, :21], f[:, 21:42]) * max(1e-9, 1)
-        self.assertGreater(np.abs(found[:, 63:65] - expected[:, 63:65]).max(), 0.1)  # the turn is told
+        generator = torch.Generator().manual_seed(1)
+        points = 30 * torch.randn(1, 21, 3, generator=generator)
+        right, left = torch.tensor([0.9]), torch.tensor([0.1])
+        expected = joints_mlp.features(points, right)
+        close = lambda found: torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
+        close(joints_mlp.features((points + torch.tensor([40, -10, 0])) * 2.5, right))
+        close(joints_mlp.features(points * torch.tensor([-1, 1, 1]), left))
+        c, s = math.cos(0.5), math.sin(0.5)
+        found = joints_mlp.features(points @ torch.tensor([[c, s, 0], [-s, c, 0], [0, 0, 1]]), right)
+        length = lambda f: torch.hypot(f[:, :21], f[:, 21:42])
+        self.assertGreater((found[:, 63:65] - expected[:, 63:65]).abs().max(), 0.1)  # the turn is told
         ratio = length(found)[:, 1:] / length(expected)[:, 1:]
-        self.assertLess(np.ptp(ratio), 1e-4)
+        self.assertLess(ratio.max() - ratio.min(), 1e-4)
 
     def test_one_source_is_in_one_fold(self):
         self.assertEqual({joints_mlp.source(s) for s in ("jb-s1", "jb-s4")}, {"jb"})

@@ -1,0 +1,130 @@
+"""Batches made on the device (batched.py) show what samples.py shows, and a run learns from them."""
+import contextlib
+import io
+import json
+import os
+import tempfile
+import unittest
+
+import pictures
+import numpy as np
+import torch
+from PIL import Image
+
+import morph
+import train
+from batched import BatchMaker, Store, _Jpeg, laid_upon, other_proportions, seen_from
+from dataset import Sampler, read_pictures
+from loader import KEYS
+
+
+class Batched(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.data = os.path.join(cls.scratch.name, "data")
+        pictures.make_folder(cls.data)
+        cls.pictures = read_pictures(cls.data, "train")
+        cls.sampler = Sampler(cls.pictures)
+        cls.store = Store(cls.pictures, "cpu", side=64, threads=2)
+        cls.maker = BatchMaker(cls.pictures, cls.sampler, cls.store, 32, "cpu", seed=5)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def test_a_batch_depends_on_its_number_alone(self):
+        first, again, second = self.maker(3, 48), self.maker(3, 48), self.maker(4, 48)
+        self.assertEqual(set(first), {"image", *KEYS})
+        for key, value in first.items():
+            self.assertEqual(len(value), 48)
+            self.assertTrue(torch.equal(value, again[key]), key)
+        self.assertFalse(torch.equal(first["image"], second["image"]))
+
+    def test_samples_say_what_they_show(self):
+        batch = self.maker(0, 256)
+        self.assertEqual(batch["image"].dtype, torch.uint8)
+        self.assertEqual(batch["image"].shape, (256, 32, 32, 3))
+        torch.testing.assert_close(batch["target"].sum(1), torch.ones(256))
+        self.assertTrue((batch["target"].argmax(1) == batch["letter"]).all())
+        letters = batch["letter"] < 24
+        self.assertEqual(set(batch["letter"][letters].tolist()), {0, 1})  # a and b
+        self.assertGreater(letters.float().mean(), 0.5)
+        self.assertTrue((batch["joints"][batch["joints_weight"] == 0] == 0).all())
+        seen = batch["joints"][batch["joints_weight"] == 1][:, :, :2].abs() < 1
+        self.assertTrue((seen.all(2).float().mean(1) > 0.5).all())
+        # pictures of nobody have neither
+        nobody = (batch["presence"] == 0) & (batch["presence_weight"] == 1)
+        self.assertTrue((batch["letter"][nobody] == 24).all())
+
+    def test_a_joint_lies_where_the_square_shows_it(self):
+        store = Store(self.pictures[:1], "cpu", side=64, threads=1)
+        at = (torch.tensor([[40.0, 24.0]]) / 64)
+        store.images.zero_()
+        store.images[0, :, 22:26, 38:42] = 255
+        maker = BatchMaker(self.pictures[:1], Sampler(self.pictures[:1]), store, 64, "cpu")
+        maker.generator = torch.Generator().manual_seed(0)
+        for angle, mirror in ((0.0, 1), (0.5, 1), (-0.3, -1)):
+            c, s = np.cos(angle), np.sin(angle)
+            matrix = torch.tensor([[[c * mirror, -s], [s * mirror, c]]], dtype=torch.float32) * 20
+            centre = torch.tensor([[34.0, 30.0]])
+            joints = torch.zeros(1, 21, 3)
+            joints[0, :, :2] = (torch.linalg.inv(matrix[0]) @ (at[0] * 64 - centre[0]))[None]
+            target = joints + 0.1 * torch.randn(1, 1, 3, generator=maker.generator).expand(1, 21, 3)
+            view, inside = maker._read(torch.tensor([0]), centre, matrix, maker._bending(joints, target))
+            weight = view[0].mean(0)
+            found = torch.stack([(weight * maker.uv[..., k]).sum() / weight.sum() for k in (0, 1)])
+            torch.testing.assert_close(found, target[0, 0, :2], atol=0.03, rtol=0)
+            self.assertGreater(inside.mean(), 0.8)
+
+    def test_bends_as_samples_do(self):
+        rng = np.random.default_rng(2)
+        joints, onto = (rng.normal(0, 0.3, (1, 21, 3)).astype(np.float32) for _ in range(2))
+        turned = seen_from(torch.from_numpy(joints), torch.tensor([[0.3, -0.2]]))
+        np.testing.assert_allclose(turned[0].numpy(), morph.seen_from(joints[0], 0.3, -0.2), atol=1e-5)
+        self.assertTrue(torch.equal(seen_from(turned, torch.tensor([[9.0, 9.0]])),
+                                    seen_from(turned, torch.tensor([[morph.MOST, morph.MOST]]))))
+        for mirror in (False, True):
+            laid = laid_upon(*(torch.from_numpy(v) for v in (joints, onto)), torch.tensor([mirror]))
+            np.testing.assert_allclose(laid[0].numpy(), morph.laid_upon(joints[0], onto[0], mirror), atol=1e-5)
+        # with nothing drawn a hand stays as it is; its bones keep their order of lengths with little
+        fingers = torch.tensor(morph.FINGERS)
+        same = other_proportions(torch.from_numpy(joints), fingers, lambda *shape: torch.zeros(shape))
+        np.testing.assert_allclose(same.numpy(), joints, atol=1e-6)
+        wide = other_proportions(torch.from_numpy(joints), fingers, lambda *shape: torch.ones(shape))
+        self.assertGreater(np.abs(wide.numpy() - joints)[:, :, :2].max(), 0.02)
+        np.testing.assert_array_equal(wide[:, :, 2].numpy(), joints[:, :, 2])
+
+    def test_loses_what_jpeg_loses(self):
+        rng = np.random.default_rng(0)
+        smooth = Image.fromarray(rng.integers(0, 255, (8, 8, 3), dtype=np.uint8)).resize((64, 64), Image.Resampling.BICUBIC)
+        pixels = np.asarray(smooth)
+        for quality in (20, 60, 85):
+            file = io.BytesIO()
+            smooth.save(file, "JPEG", quality=quality)
+            expected = np.asarray(Image.open(file).convert("RGB"), np.float32)
+            found = _Jpeg("cpu")(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None] / 255, torch.tensor([float(quality)]))
+            found = found[0].permute(1, 2, 0).numpy() * 255
+            lost, apart = np.abs(expected - pixels).mean(), np.abs(expected - found).mean()
+            self.assertLess(apart, 0.5 * lost + 1, f"quality {quality}")
+
+    def run_train(self, out, *more):
+        table = os.path.join(self.scratch.name, "tiny.json")
+        with open(table, "w", encoding="utf-8") as file:
+            json.dump(pictures.TABLE, file)
+        with contextlib.redirect_stdout(io.StringIO()):
+            return train.main(["--data", self.data, "--out", os.path.join(self.scratch.name, out), "--arch", table,
+                               "--made", "device", "--device", "cpu", "--samples", "256", "--epoch", "128", "--batch", "32",
+                               "--threads", "1", *more])
+
+    def test_a_run_resumes_to_the_same_numbers(self):
+        whole = self.run_train("whole")
+        folder = os.path.join(self.scratch.name, "whole")
+        first = sorted(name for name in os.listdir(folder) if name.startswith("01-"))[0]
+        resumed = self.run_train("part", "--resume", os.path.join(folder, first))
+        for name, value in whole.network.state_dict().items():
+            self.assertTrue(torch.equal(value, resumed.network.state_dict()[name]), name)
+
+
+if __name__ == "__main__":
+    unittest.main()

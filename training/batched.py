@@ -1,0 +1,678 @@
+"""The samples of samples.py for a GPU: pictures decoded once into its memory, whole batches made there.
+
+What is shown, how often and what cameras do to it is the same; the ways differ where a batch allows better ones: the
+hand is read, turned and bent in one step, and its blur has a direction. Runs on any device, as the tests do on the CPU.
+A batch is a dict as loader.collate makes it. All that is random comes from (seed, batch number).
+"""
+import math
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from augment import BONES, PALM
+from crop import room_square
+from dataset import ON_LETTERS, TURNABLE, empty_square
+from joints_mlp import features
+from morph import FINGERS, MOST, PALM as KNUCKLES, TURN, VIEW
+from samples import COMPOSITES, FAR, FAR_WEIGHT, SLEEVES
+
+CANVAS = 256     # side of a stored picture, px
+ROOMS = 12       # squares kept of each webcam frame that do not touch its hand
+CELLS = 16       # of the mesh that bends a hand
+TIPS = [4, 8, 12, 16, 20]
+
+
+class Store:
+    """Pictures at most `side` px long, uint8 N×3×side×side, and of each in pixels there: size N×2, box N×4, joints
+    N×21×3 (zeros where unknown: `known` N)."""
+
+    def __init__(self, pictures, device, side=CANVAS, threads=16):
+        count, self.side = len(pictures), side
+        images = torch.empty(count, 3, side, side, dtype=torch.uint8)
+        size, scale = np.zeros((count, 2), np.float32), np.zeros((count, 2), np.float32)
+
+        def read(i):
+            image = pictures[i].open()
+            shrink = min(1.0, side / max(image.size))
+            if shrink < 1:
+                image = image.resize(tuple(max(1, round(v * shrink)) for v in image.size), Image.Resampling.LANCZOS)
+            pixels = np.asarray(image)
+            h, w = pixels.shape[:2]
+            size[i] = w, h
+            # beyond the picture its border goes on, so that nothing dark is mixed in there
+            images[i] = torch.from_numpy(np.pad(pixels, ((0, side - h), (0, side - w), (0, 0)), "edge")).permute(2, 0, 1)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(read, range(count)))
+        self.images = images.to(device)
+        joints, box = np.zeros((count, 21, 3), np.float32), np.zeros((count, 4), np.float32)
+        for i, picture in enumerate(pictures):
+            w, h = size[i]
+            if picture.joints is not None:
+                joints[i] = picture.joints * (w, h, w)
+            box[i] = (picture.box if picture.box is not None else np.array([0.06, 0.06, 0.94, 0.94])) * (w, h, w, h)
+        put = lambda array: torch.from_numpy(array).to(device)
+        self.size, self.joints, self.box = put(size), put(joints), put(box)
+        self.known = put(np.array([p.joints is not None for p in pictures]))
+
+
+class _Groups:
+    """Weights of the pictures of a kind, for torch.multinomial."""
+
+    def __init__(self, sampler, number, device):
+        self.weights = {}
+        for key in sampler.groups:
+            name = key[0]
+            weights = self.weights.setdefault(name, torch.zeros(len(number)))
+            own = np.diff(sampler.weights[key], prepend=0.0)
+            if name == "letter":
+                own = own / len(sampler.letters)
+            for picture, weight in zip(sampler.groups[key], own):
+                weights[number[id(picture)]] += float(weight)
+        self.weights = {name: w.to(device) for name, w in self.weights.items()}
+
+
+class BatchMaker:
+    """Batches of `size` px squares. judge: joints_mlp.py --judge's file, lets half-formed hands be made; soft: the share
+    of other networks' opinions in a letter's target; view: σ of a turn in space, radians (0: none)."""
+
+    def __init__(self, pictures, sampler, store, size, device, seed=0, judge=None, soft=0.0, bent=0.15, view=VIEW):
+        self.sampler, self.store, self.size, self.device, self.seed = sampler, store, size, torch.device(device), seed
+        self.soft_share, self.bent, self.view, self.no_letter = soft, bent, view, sampler.no_letter
+        number = {id(p): i for i, p in enumerate(pictures)}
+        self.groups = _Groups(sampler, number, device).weights
+        put = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind, device=device)
+        self.target = put([p.target for p in pictures], torch.long)
+        self.hand = put([float(p.hand) for p in pictures])
+        self.black = put([p.signer.startswith("massey") for p in pictures], torch.bool)
+        self.turnable = {kind: put([p.joints is not None and p.letter in letters for p in pictures], torch.bool)
+                         for kind, letters in TURNABLE.items()}
+        eye = np.eye(self.no_letter + 1, dtype=np.float32)
+        soft_targets = [(1 - soft) * eye[p.target] + soft * p.soft if soft and p.soft is not None else eye[p.target]
+                        for p in pictures]
+        self.soft = put(np.stack(soft_targets))
+        # of one person's letters with joints: where they begin in `same`, and how many they are
+        order = [(p.signer, i) for i, p in enumerate(pictures) if p.is_letter and p.joints is not None]
+        order.sort()
+        self.same = put([i for _, i in order], torch.long)
+        first, count = {}, {}
+        for place, (signer, _) in enumerate(order):
+            first.setdefault(signer, place)
+            count[signer] = count.get(signer, 0) + 1
+        self.same_first = put([first.get(p.signer, 0) for p in pictures], torch.long)
+        self.same_count = put([count.get(p.signer, 1) for p in pictures], torch.long)
+        self.judge = None
+        if judge:
+            stored = np.load(judge)
+            self.judge = [(put(stored[f"{i}_weight"]), put(stored[f"{i}_bias"])) for i in (0, 3, 6)]
+        self._scenes_of(pictures, put)
+        grid = (torch.arange(size, device=device, dtype=torch.float32) * 2 + 1) / size - 1
+        self.uv = torch.stack(torch.meshgrid(grid, grid, indexing="xy"), 2)  # S×S×2, −1…1
+        half = (torch.arange(size // 2, device=device, dtype=torch.float32) * 4 + 2) / size - 1
+        self.half_uv = torch.stack(torch.meshgrid(half, half, indexing="xy"), 2).reshape(-1, 2)
+        ticks = torch.linspace(-1, 1, CELLS + 1, device=device)
+        self.nodes = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), 2).reshape(-1, 2)
+        edge = np.linspace(-1.15, 1.15, 6)
+        self.border = put([(x, y) for x in edge for y in edge if max(abs(x), abs(y)) > 1.1])
+        self.middles = put([(f[j], f[j + 1]) for f in FINGERS for j in range(3)] + [(0, k) for k in (1, 5, 9, 13, 17)], torch.long)
+        # constants live on the device: a copy to it would wait for what it is doing
+        self.fingers, self.bones, self.palm, self.tips = (put(v, torch.long) for v in (FINGERS, BONES, PALM, TIPS))
+        self.wrist_sides = put([1, 17], torch.long)
+        self.thick = put([1.1 if tip in TIPS else 1.15 for _, tip in BONES] + [1.3, 1.3])
+        self.grey, self.skin = put([0.299, 0.587, 0.114])[None, :, None, None], put([235 / 255, 190 / 255, 160 / 255])
+        self.silent = put(eye[self.no_letter])
+        self.jpeg = _Jpeg(device)
+
+    def _scenes_of(self, pictures, put):
+        """Squares without a hand: beside hands and in webcam frames, found once."""
+        rng = np.random.default_rng(self.seed)
+        squares = np.zeros((len(pictures), ROOMS, 3), np.float32)
+        for i, picture in enumerate(pictures):
+            own, (w, h) = self.groups, self.store.size[i].tolist()
+            if "room" in own and own["room"][i] > 0:
+                found = [room_square(picture, (w, h), rng) for _ in range(ROOMS)]
+                found = [(s.cx, s.cy, s.side) for s in found if s is not None]
+                if found:
+                    squares[i] = [found[k % len(found)] for k in range(ROOMS)]
+                else:
+                    own["room"][i] = 0
+            elif "region" in own and own["region"][i] > 0:
+                x, y, side = empty_square(picture.box)
+                squares[i] = ((x + side / 2) * w, (y + side / 2) * h, side * min(w, h))
+        for kind in ("room", "region"):
+            if kind in self.groups and not self.groups[kind].any():
+                del self.groups[kind]
+        self.squares = put(squares)
+
+    # -- randomness ------------------------------------------------------------------------------------------------
+
+    def _uniform(self, *shape, low=0.0, high=1.0):
+        return torch.rand(*shape, generator=self.generator, device=self.device) * (high - low) + low
+
+    def _normal(self, *shape):
+        return torch.randn(*shape, generator=self.generator, device=self.device)
+
+    def _count(self, share, of):
+        """share·of, rounded up or down by chance."""
+        return min(of, int(share * of + self.rng.random()))
+
+    def _some(self, share, of):
+        """Numbers of a share of the `of` first; always about as many, so that nothing waits for the device."""
+        return torch.randperm(of, generator=self.generator, device=self.device)[:self._count(share, of)]
+
+    def _draw(self, kind, count):
+        return torch.multinomial(self.groups[kind], count, replacement=True, generator=self.generator)
+
+    def _colours(self, count, skin=0.0):
+        any_colour = self._uniform(count, 3)
+        tone = (self.skin * self._uniform(count, 1, low=0.15) * (0.12 * self._normal(count, 3)).exp()).clamp(0, 1)
+        return torch.where(self._uniform(count, 1) < skin, tone, any_colour)[:, :, None, None]
+
+    # -- the batch -------------------------------------------------------------------------------------------------
+
+    def __call__(self, number, count):
+        """Batch number `number`, of `count` samples: image uint8 N×S×S×3 and loader.KEYS."""
+        self.rng = random.Random(self.seed * 1_000_003 + number)
+        self.generator = torch.Generator(device=self.device)
+        self.generator.manual_seed(self.rng.getrandbits(62))
+        with torch.no_grad():
+            return self._batch(count)
+
+    def _kinds(self, count):
+        """How many samples of each kind; the letters take what rounding leaves."""
+        shares = np.diff(self.sampler.shares, prepend=0.0)
+        counts = {kind: self._count(share, count) for kind, share in zip(self.sampler.kinds, shares)
+                  if kind != "letter" and (kind in ON_LETTERS or kind in self.groups)}
+        counts["letter"] = count - sum(counts.values())
+        return counts
+
+    def _batch(self, count):
+        counts = self._kinds(count)
+        empty = [(k, counts.get(k, 0)) for k in ("photo", "region", "room")]
+        empties = sum(n for _, n in empty)
+        scenes = self._scenes(count, empty)
+        blobs = self._some(0.26, count)
+        scenes[blobs] = self._with_blobs(scenes[blobs], near_border=False)
+        hands = self._hands({k: n for k, n in counts.items() if k not in dict(empty)}, scenes[empties:])
+        image = self._disturbed(torch.cat([scenes[:empties], hands.pop("image")]))
+        nothing = {"letter": self.no_letter, "letter_weight": 1.0, "joints": 0.0, "joints_weight": 0.0, "presence": 0.0,
+                   "presence_weight": 1.0}
+        batch = {k: torch.cat([torch.full((empties, *hands[k].shape[1:]), v, dtype=hands[k].dtype, device=self.device),
+                               hands[k]]) for k, v in nothing.items()}
+        batch["target"] = torch.cat([self.silent.expand(empties, -1), hands["target"]])
+        batch["image"] = (image * 255 + 0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+        return batch
+
+    # -- scenes without a hand -------------------------------------------------------------------------------------
+
+    def _scenes(self, count, empty):
+        """N×3×S×S: first those that `empty` names, then backgrounds."""
+        given = sum(n for _, n in empty)
+        shares = {k: v for k, v in {"photo": 0.5, "region": 0.15, "room": 0.35}.items() if k in self.groups}
+        if not shares:
+            return self._colours(count).expand(-1, -1, self.size, self.size).contiguous()
+        parts = [(k, n if k in self.groups else 0) for k, n in empty]
+        rest, total = count - sum(n for _, n in parts), sum(shares.values())
+        for k, share in list(shares.items())[1:]:
+            n = self._count(share / total, count - given)
+            parts.append((k, n))
+            rest -= n
+        parts.append((next(iter(shares)), max(0, rest)))
+        index, square = [], []
+        for kind, n in parts:
+            i = self._draw(kind, n) if n else torch.zeros(0, dtype=torch.long, device=self.device)
+            if kind == "photo":
+                size = self.store.size[i]
+                side = size.amin(1, keepdim=True) * self._uniform(n, 1, low=0.35)
+                square.append(torch.cat([side / 2 + self._uniform(n, 2) * (size - side), side], 1))
+            else:
+                own = self.squares[i, torch.randint(ROOMS, (n,), generator=self.generator, device=self.device)]
+                smaller = self._uniform(n, low=0.7) if kind == "region" else torch.ones(n, device=self.device)
+                square.append(torch.cat([own[:, :2], own[:, 2:] * smaller[:, None]], 1))
+            index.append(i)
+        index, square = torch.cat(index)[:count], torch.cat(square)[:count]
+        # the ones asked for stay in front, the others come in any order
+        order = torch.cat([torch.arange(given, device=self.device),
+                           given + torch.randperm(count - given, generator=self.generator, device=self.device)])
+        index, square = index[order], square[order]
+        sign = torch.where(self._uniform(count) < 0.5, -1.0, 1.0)
+        matrix = torch.zeros(count, 2, 2, device=self.device)
+        matrix[:, 0, 0], matrix[:, 1, 1] = sign * square[:, 2] / 2, square[:, 2] / 2
+        scenes, _ = self._read(index, square[:, :2], matrix)
+        flat = given + self._some(0.08, count - given)
+        scenes[flat] = self._colours(len(flat)).expand(-1, -1, self.size, self.size)
+        return scenes
+
+    def _read(self, index, centre, matrix, shift=None):
+        """(pixels N×3×S×S in 0…1, coverage N×1×S×S: 1 inside the picture) of squares: place = centre + matrix·(u, v)."""
+        uv = self.uv.expand(len(index), -1, -1, -1)
+        if shift is not None:
+            uv = uv + shift
+        place = torch.einsum("nhwk,njk->nhwj", uv, matrix) + centre[:, None, None]
+        size = self.store.size[index][:, None, None]
+        inside = ((place >= 0) & (place <= size)).all(3)[:, None]
+        grid = place * (2 / self.store.side) - 1
+        pixels = self.store.images[index].float() * (1 / 255)
+        read = F.grid_sample(pixels, grid, "bilinear", "border", False)
+        # points further apart than pixels: from a picture of half the size, for most (some cameras do not care)
+        apart = matrix.flatten(1).norm(dim=1) * (math.sqrt(2) / self.size)
+        half = F.grid_sample(F.avg_pool2d(pixels, 2), grid, "bilinear", "border", False)
+        coarse = (apart > 1.35) & (self._uniform(len(index)) < 0.75)
+        return torch.where(coarse[:, None, None, None], half, read), inside.float()
+
+    # -- hands -----------------------------------------------------------------------------------------------------
+
+    def _hands(self, counts, scenes):
+        """A dict of image and loader.KEYS for the kinds with a hand."""
+        store, total = self.store, sum(counts.values())
+        index, kind_of, place = [], {}, 0
+        for kind, n in counts.items():
+            index.append(self._draw(kind if kind in self.groups else "letter", n) if n else
+                         torch.zeros(0, dtype=torch.long, device=self.device))
+            kind_of[kind] = torch.zeros(total, dtype=torch.bool, device=self.device)
+            kind_of[kind][place:place + n] = True
+            place += n
+        index = torch.cat(index)
+        nobody = torch.zeros(total, dtype=torch.bool, device=self.device)
+        is_kind = lambda name: kind_of.get(name, nobody)
+        known, letterlike = store.known[index], is_kind("letter")
+        for kind in ON_LETTERS:  # without joints, or of a letter that a turn does not unmake, it stays a letter
+            if kind == "letter" or kind not in kind_of:
+                continue
+            suits = known & self.turnable[kind][index] if kind in self.turnable else known
+            letterlike = letterlike | kind_of[kind] & ~suits
+            kind_of[kind] = kind_of[kind] & suits
+        far = torch.zeros(total, dtype=torch.bool, device=self.device)
+        far[self._some(FAR, total)] = True
+        far &= ~is_kind("partial")
+        centre, matrix, side, mirror = self._squares(index, far, is_kind)
+        inverse = torch.linalg.inv(matrix)
+        joints = torch.cat([torch.einsum("njk,nik->nij", inverse, store.joints[index, :, :2] - centre[:, None]),
+                            store.joints[index, :, 2:] * (2 / side)[:, None, None]], 2)
+        target, formed = self._moved(index, joints, mirror, letterlike & known, is_kind("half-formed"))
+        view, inside = self._read(index, centre, matrix, self._bending(joints, target))
+        joints = target
+        view = self._placed(index, view, inside, joints, known, scenes)
+        if counts.get("hidden"):
+            which = self._span(counts, "hidden")
+            view[which], covered = self._hidden(view[which], joints[which], scenes[which])
+            formed = formed.clone()
+            formed[which] &= ~(covered & is_kind("hidden")[which])
+        blended = is_kind("blend")
+        if counts.get("blend"):
+            which = self._span(counts, "blend")
+            view[which], other = self._blended(index[which], view[which])
+            blended = blended.clone()
+            blended[which] &= other
+        return {"image": view, **self._labels(index, joints, known, far, letterlike, formed, blended, is_kind)}
+
+    def _span(self, counts, kind):
+        first = 0
+        for name, n in counts.items():
+            if name == kind:
+                return torch.arange(first, first + n, device=self.device)
+            first += n
+        raise KeyError(kind)
+
+    def _squares(self, index, far, is_kind):
+        """Centre N×2, matrix N×2×2, side N and mirror N of squares as users place them (crop.random_square)."""
+        n, box = len(index), self.store.box[index]
+        extent = torch.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]).clamp(min=8)
+        fill = torch.where(far, self._uniform(n, low=0.18, high=0.4), self._uniform(n, low=0.35))
+        side = extent / fill
+        away = self._uniform(n, 2, low=-1) * ((0.5 * (1 - fill) + 0.06) * side * self._uniform(n).sqrt())[:, None]
+        centre = (box[:, :2] + box[:, 2:]) / 2 + away
+        upright = self._uniform(n) < 0.3
+        angle = (0.227 * self._normal(n)).clamp(-0.9, 0.9)
+        stretch = (0.06 * self._normal(n)).exp()
+        quarter = torch.where(self._uniform(n) < 0.5, -math.pi / 2, math.pi / 2) + 0.2 * self._normal(n)
+        angle = torch.where(upright, torch.zeros_like(angle), angle)
+        stretch = torch.where(upright, torch.ones_like(stretch), stretch)
+        angle = torch.where(is_kind("upside-down"), math.pi + 0.35 * self._normal(n), angle)
+        angle = torch.where(is_kind("sideways"), quarter, angle)
+        mirror = self._uniform(n) < 0.5
+        c, s, sign = angle.cos(), angle.sin(), torch.where(mirror, -1.0, 1.0)
+        matrix = torch.stack([torch.stack([c * stretch * sign, -s], 1), torch.stack([s * stretch * sign, c], 1)], 1)
+        matrix = matrix * (side / 2)[:, None, None]
+        partial = is_kind("partial")
+        heading = self._uniform(n, high=2 * math.pi)
+        step = torch.stack([heading.cos(), heading.sin()], 1) * (0.12 * side)[:, None]
+        inverse, joints = torch.linalg.inv(matrix), self.store.joints[index, :, :2]
+        steps = torch.arange(13, device=self.device)[None, :, None] * step[:, None]  # N×13×2
+        seen = torch.einsum("njk,nsik->nsij", inverse, joints[:, None] - (centre[:, None] + steps)[:, :, None])
+        share = (seen.abs() < 1).all(3).float().mean(2)
+        enough = torch.cat([share[:, :-1] < 0.33, torch.ones(n, 1, dtype=torch.bool, device=self.device)], 1)
+        first = enough.float().argmax(1)
+        centre = torch.where(partial[:, None], centre + first[:, None] * step, centre)
+        return centre, matrix, side, mirror
+
+    def _moved(self, index, joints, mirror, letters, half_formed):
+        """(joints after bending, whether the hand still is what it was)."""
+        n = len(index)
+        other = other_proportions(joints, self.fingers, self._normal)
+        if self.view:
+            other = seen_from(other, self.view * self._normal(n, 2))
+        bent = letters & (self._uniform(n) < self.bent)
+        target = torch.where(bent[:, None, None], other, joints)
+        formed = torch.ones(n, dtype=torch.bool, device=self.device)
+        if self.judge is None:
+            return target, formed
+        hand = torch.where(mirror, 1 - self.hand[index], self.hand[index])
+        best, done = target, torch.zeros(n, dtype=torch.bool, device=self.device)
+        extent = (joints[:, :, :2].amax(1) - joints[:, :, :2].amin(1)).amax(1)
+        for _ in range(4):
+            second = self._of_same(index)
+            opposite = (self.hand[second] < 0.5) != (hand < 0.5)
+            aim = laid_upon(self.store.joints[second], joints, opposite)
+            part = self._uniform(n, 5, high=0.9)
+            mixed = joints.clone()
+            mixed[:, 1:] += part.repeat_interleave(4, 1)[:, :, None] * (aim - joints)[:, 1:]
+            far = (mixed - joints)[:, :, :2].norm(dim=2).amax(1) / extent > 0.35
+            fits = far & (self.target[second] != self.target[index]) & (self._likeliest(mixed, hand) < 0.3)
+            use = half_formed & fits & ~done
+            best, done = torch.where(use[:, None, None], mixed, best), done | use
+        return best, formed & ~done
+
+    def _of_same(self, index):
+        """For each picture another letter picture of the same person (perhaps of the same letter)."""
+        place = (self._uniform(len(index)) * self.same_count[index]).long()
+        return self.same[(self.same_first[index] + place).clamp(max=len(self.same) - 1)]
+
+    def _likeliest(self, joints, hand):
+        x = features(joints, hand)
+        for i, (weight, bias) in enumerate(self.judge):
+            x = F.linear(x, weight, bias)
+            x = x.relu() if i < 2 else x.softmax(1)
+        return x[:, :-1].amax(1)
+
+    def _bending(self, joints, target):
+        """N×S×S×2: how far from (u, v) the hand's pixel of the square lies when its joints move to `target` (morph.bend)."""
+        p, q = (torch.cat([v[:, :, :2], v[:, self.middles, :2].mean(2), self.border.expand(len(v), -1, -1)], 1)
+                for v in (joints, target))
+        weight = ((self.nodes[None, :, None] - q[:, None]) ** 2).sum(3).add_(1e-4) ** -2
+        move = torch.bmm(weight, p - q) / weight.sum(2, keepdim=True)
+        move = move.reshape(-1, CELLS + 1, CELLS + 1, 2).permute(0, 3, 1, 2)
+        return F.interpolate(move, size=(self.size, self.size), mode="bilinear", align_corners=True).permute(0, 2, 3, 1)
+
+    def _placed(self, index, view, inside, joints, known, scenes):
+        """Composites, what lies outside the picture, and sleeves."""
+        n = len(index)
+        fill = torch.where(self._uniform(n, 1, 1, 1) < 0.5, 0.0, 1.0) * self._colours(n)
+        outside = torch.where(self._uniform(n, 1, 1, 1) < 0.55, scenes, fill)
+        black = self.black[index]
+        cut = known & (self._uniform(n) < torch.where(black, 0.9, COMPOSITES))
+        lit = (view * self.grey).sum(1, keepdim=True)
+        mask = self._hand_mask(joints) * inside
+        mask = torch.where(black[:, None, None, None], mask * (lit > 14 / 255), mask)
+        gain = (0.3 * self._normal(n)).exp()[:, None, None, None]
+        pasted = torch.lerp(scenes, (view * gain).clamp_(max=1), mask)
+        view = torch.where(cut[:, None, None, None], pasted, torch.lerp(outside, view, inside))
+        sleeves = self._some(SLEEVES, n)
+        own = self._sleeves(view[sleeves], joints[sleeves], scenes.roll(1, 0)[sleeves])
+        view[sleeves] = torch.where(known[sleeves, None, None, None], own, view[sleeves])
+        return view
+
+    def _hand_mask(self, joints):
+        """N×1×S×S: palm and capsules along the bones (augment.hand_mask)."""
+        n, points = len(joints), joints[:, :, :2]
+        palm = torch.maximum((points[:, 5] - points[:, 17]).norm(dim=1), 0.55 * (points[:, 0] - points[:, 9]).norm(dim=1))
+        radius = (palm * self._uniform(n, low=0.42, high=0.5) / 2).clamp(min=2 / self.size)
+        a, b = points[:, self.bones[:, 0]], points[:, self.bones[:, 1]]
+        wrist = points[:, :1] + (points[:, :1] - points[:, 9:10]) * self._uniform(n, 1, 1, low=0.1, high=0.9)
+        edge = 0.75 * points[:, :1] + 0.25 * points[:, self.wrist_sides]
+        a, b = torch.cat([a, edge], 1), torch.cat([b, wrist + edge - points[:, :1]], 1)
+        pixels = self.half_uv[None, :, None]
+        depth = torch.full((n, len(self.half_uv)), -9.0, device=self.device)
+        for first in range(0, len(self.thick), 6):  # a few bones at a time: memory
+            part = slice(first, first + 6)
+            along = b[:, None, part] - a[:, None, part]
+            from_a = pixels - a[:, None, part]
+            t = ((from_a * along).sum(3) / (along * along).sum(3).clamp(min=1e-9)).clamp_(0, 1)
+            distance = (from_a - t[..., None] * along).norm(dim=3)
+            depth = torch.maximum(depth, (radius[:, None, None] * self.thick[part] - distance).amax(2))
+        ring = points[:, self.palm]
+        x, y = pixels[..., 0], pixels[..., 1]
+        (x1, y1), (x2, y2) = (v[:, None].unbind(3) for v in (ring, ring.roll(-1, 1)))
+        steep = torch.where((y2 - y1).abs() < 1e-6, torch.full_like(y1, 1e-6), y2 - y1)
+        crosses = ((y1 > y) != (y2 > y)) & (x < (x2 - x1) * (y - y1) / steep + x1)
+        mask = (depth * (self.size / 4) + 0.5).clamp_(0, 1)
+        mask = torch.where(crosses.sum(2) % 2 == 1, torch.ones_like(mask), mask)
+        side = self.size // 2
+        return F.interpolate(mask.reshape(n, 1, side, side), scale_factor=2, mode="bilinear", align_corners=False)
+
+    def _sleeves(self, view, joints, texture):
+        n = len(view)
+        wrist, knuckle = joints[:, 0, :2], joints[:, 9, :2]
+        along = wrist - knuckle
+        length = along.norm(dim=1).clamp(min=0.3)
+        turn = 0.25 * self._normal(n)
+        c, s = turn.cos(), turn.sin()
+        along = torch.stack([c * along[:, 0] - s * along[:, 1], s * along[:, 0] + c * along[:, 1]], 1)
+        along = along / along.norm(dim=1, keepdim=True).clamp(min=1e-6)
+        start = wrist + along * (length * self._uniform(n, low=0.45, high=1.3))[:, None]
+        width, spread = length * self._uniform(n, low=0.7, high=1.3), self._uniform(n, low=1.0, high=1.5)
+        t, s = self._along(start, along)
+        half = width[:, None, None] / 2 * (1 + (spread[:, None, None] - 1) * t / 6)
+        mask = self._soft(torch.minimum(t, half - s.abs()))
+        cloth = torch.where(self._uniform(n, 1, 1, 1) < 0.35, texture, self._colours(n))
+        return torch.lerp(view, cloth, mask)
+
+    def _along(self, start, along):
+        """Every pixel's way from `start` along and across a direction, N×S×S each, in units of (u, v)."""
+        away = self.uv[None] - start[:, None, None]
+        return ((away * along[:, None, None]).sum(3),
+                away[..., 0] * -along[:, None, None, 1] + away[..., 1] * along[:, None, None, 0])
+
+    def _soft(self, depth, pixels=1.5):
+        """A mask N×1×S×S from the depth inside an edge; the edge is `pixels` wide."""
+        return (depth * (self.size / 2 / pixels) + 0.5).clamp(0, 1)[:, None]
+
+    def _hidden(self, view, joints, texture):
+        """(view, whether at most half of the hand is still seen): augment.hide."""
+        n, points = len(view), joints[:, :, :2]
+        low, high = points.amin(1), points.amax(1)
+        angle = self._uniform(n, high=2 * math.pi)
+        normal = torch.stack([angle.cos(), angle.sin()], 1)
+        ways = torch.einsum("nij,nj->ni", points, normal)
+        rank = self._uniform(n, low=2, high=8).long()
+        edge = ways.sort(1).values.gather(1, rank[:, None])[:, 0]
+        covered = (ways[:, self.tips] > edge[:, None]).sum(1) >= 4
+        centre = (low + high) / 2
+        base = centre + normal * (edge - (centre * normal).sum(1))[:, None]
+        t, s = self._along(base, normal)
+        reach = self._uniform(n, low=0.7, high=1.6) * (high - low).amax(1)
+        mask = self._soft(torch.minimum(t, reach[:, None, None] - s.abs()), 2.5)
+        texture = torch.where(self._uniform(n, 1, 1, 1) < 0.5, texture, self._colours(n, 0.3))
+        return torch.where(covered[:, None, None, None], torch.lerp(view, texture, mask), view), covered
+
+    def _blended(self, index, view):
+        """(view half-way to another letter of the same person, whether one was found)."""
+        second = self._of_same(index)
+        for _ in range(5):
+            second = torch.where(self.target[second] == self.target[index], self._of_same(index), second)
+        nothing = torch.zeros(len(index), dtype=torch.bool, device=self.device)
+        centre, matrix, _, _ = self._squares(second, nothing, lambda _: nothing)
+        other, _ = self._read(second, centre, matrix)
+        found = self.target[second] != self.target[index]
+        mixed = torch.lerp(view, other, self._uniform(len(index), 1, 1, 1, low=0.4, high=0.6))
+        return torch.where(found[:, None, None, None], mixed, view), found
+
+    def _labels(self, index, joints, known, far, letterlike, formed, blended, is_kind):
+        hidden, partial = is_kind("hidden"), is_kind("partial")
+        share = torch.where(known, (joints[:, :, :2].abs() < 1).all(2).float().mean(1), torch.ones_like(joints[:, 0, 0]))
+        letters = (letterlike | is_kind("half-formed") | hidden | is_kind("blend") & ~blended) & formed
+        letter = torch.where(letters, self.target[index], torch.full_like(self.target[index], self.no_letter))
+        one, zero = torch.ones_like(share), torch.zeros_like(share)
+        unseen = ~formed & hidden
+        has_joints = known & (share > 0.5) & ~blended & ~unseen & (formed | is_kind("half-formed"))
+        weight = torch.where(is_kind("any"), zero, one)
+        return {"letter": letter, "target": torch.where(letters[:, None], self.soft[index], self.silent),
+                "letter_weight": torch.where(letters & far, FAR_WEIGHT * one, weight),
+                "joints": torch.where(has_joints[:, None, None], joints, torch.zeros_like(joints)),
+                "joints_weight": has_joints.float(),
+                "presence": torch.where(unseen | partial & (share <= 0.5), zero, one),
+                "presence_weight": torch.where(unseen | partial & (share > 0.15), zero, one)}
+
+    # -- cameras ---------------------------------------------------------------------------------------------------
+
+    def _with_blobs(self, image, near_border):
+        """Face-, arm- or shelf-like patches (augment.add_blob)."""
+        n = len(image)
+        size = self._uniform(n, 2, low=0.15, high=0.5)
+        centre = self._uniform(n, 2, low=-1)
+        if near_border:
+            depth = self._uniform(n, low=-0.6, high=0.24) - 1
+            wall = torch.where(self._uniform(n) < 0.5, depth, -depth)
+            across = self._uniform(n) < 0.5
+            centre = torch.where(across[:, None], torch.stack([wall, centre[:, 1]], 1), torch.stack([centre[:, 0], wall], 1))
+        away = (self.uv[None] - centre[:, None, None]).abs() / size[:, None, None]
+        round_ = (self._uniform(n) < 0.6)[:, None, None]
+        inside = (1 - torch.where(round_, away.norm(dim=3), away.amax(3))) * size.amin(1)[:, None, None]
+        return torch.lerp(image, self._colours(n, 0.6), self._soft(inside, 2.5))
+
+    def _disturbed(self, image):
+        """Everything a camera and its light may do (augment.disturb)."""
+        n, size = len(image), self.size
+        some = self._some(0.2, n)
+        image[some] = self._with_blobs(image[some], near_border=True)
+        per = lambda sigma, channels=1: sigma * self._normal(n, channels, 1, 1)
+        image = image.clamp_(1e-4, 1) ** per(0.32).clamp_(-0.7, 0.7).exp_()
+        image = ((image - 0.5) * per(0.2).exp_() + 0.5) * (per(0.16).exp_() * per(0.09, 3).exp_()) + per(0.05)
+        image.clamp_(0, 1)
+        some = self._some(0.07, n)
+        image[some] = (image[some] * self.grey).sum(1, keepdim=True).expand(-1, 3, -1, -1)
+        some = self._some(0.17, n)
+        image[some] = self._blurred(image[some])
+        some = self._some(0.18, n)
+        for part in some.split(max(1, math.ceil(len(some) / 3))):  # three sizes a batch
+            small = max(16, int(size * self.rng.uniform(0.25, 0.8)))
+            mode = self.rng.choice(["area", "bilinear", "bicubic"])
+            lines = {} if mode == "area" else {"align_corners": False}
+            less = F.interpolate(image[part], size=(small, small), mode=mode, **lines)
+            more = F.interpolate(less, size=(size, size), mode=self.rng.choice(["bilinear", "bicubic"]), align_corners=False)
+            image[part] = more.clamp_(0, 1)
+        some = self._some(0.25, n)
+        image[some] = self.jpeg(image[some], self._uniform(len(some), low=15, high=85))
+        some = self._some(0.3, n)
+        angle, depth = self._uniform(len(some), high=2 * math.pi), self._uniform(len(some), low=0.1, high=0.5)
+        ramp = self.uv[..., 0] * angle.cos()[:, None, None] + self.uv[..., 1] * angle.sin()[:, None, None]
+        image[some] = image[some] * (1 + depth[:, None, None] * ramp)[:, None]
+        some = self._some(0.3, n)
+        grain = self._normal(len(some), 3, size, size)
+        grain = torch.where(self._uniform(len(some), 1, 1, 1) < 0.5, grain, grain[:, :1])
+        image[some] = image[some] + grain * self._uniform(len(some), 1, 1, 1, low=2 / 255, high=14 / 255)
+        return image.clamp_(0, 1)
+
+    def _blurred(self, image):
+        """Out of focus, or moved: a Gaussian with two axes."""
+        n, reach = len(image), 6
+        scale = self.size / 160
+        sigma = self._uniform(n, 2, low=0.3, high=1.8) * scale
+        sigma[:, 1] = torch.where(self._uniform(n) < 0.6, sigma[:, 0], sigma[:, 1].clamp(max=0.6))
+        angle = self._uniform(n, high=math.pi)
+        ticks = torch.arange(-reach, reach + 1, device=self.device, dtype=torch.float32)
+        y, x = torch.meshgrid(ticks, ticks, indexing="ij")
+        c, s = angle.cos()[:, None, None], angle.sin()[:, None, None]
+        along, across = c * x + s * y, c * y - s * x
+        kernel = (-0.5 * ((along / sigma[:, 0, None, None]) ** 2 + (across / sigma[:, 1, None, None]) ** 2)).exp()
+        kernel = (kernel / kernel.sum((1, 2), keepdim=True)).repeat_interleave(3, 0)[:, None]
+        flat = F.pad(image.reshape(1, n * 3, self.size, self.size), (reach,) * 4, mode="replicate")
+        return F.conv2d(flat, kernel, groups=n * 3).reshape_as(image)
+
+
+class _Jpeg:
+    """What JPEG loses at a quality: chroma at half resolution, 8×8 cosine transforms, the tables of ITU-T T.81, annex K,
+    scaled as libjpeg does."""
+
+    LUMA = [16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29,
+            51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121,
+            120, 101, 72, 92, 95, 98, 112, 100, 103, 99]
+    CHROMA = [17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99,
+              99, 99, 99, 99] + [99] * 32
+
+    def __init__(self, device):
+        k = torch.arange(8, dtype=torch.float32)
+        dct = torch.cos((2 * k[None] + 1) * k[:, None] * math.pi / 16) / 2
+        dct[0] /= math.sqrt(2)
+        self.dct = dct.to(device)
+        self.luma, self.chroma = (torch.tensor(t, dtype=torch.float32, device=device).reshape(8, 8)
+                                  for t in (self.LUMA, self.CHROMA))
+        self.to_ycc = torch.tensor([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]],
+                                   device=device)
+        self.to_rgb = torch.linalg.inv(self.to_ycc.cpu()).to(device)
+
+    def __call__(self, image, quality):
+        """image N×3×S×S in 0…1, quality N (1 to 100)."""
+        n, _, h, w = image.shape
+        scale = torch.where(quality < 50, 50 / quality, 2 - quality / 50)[:, None, None]
+        image = F.pad(image, (0, -w % 16, 0, -h % 16), mode="replicate")
+        ycc = torch.einsum("ij,njhw->nihw", self.to_ycc, image) * 255
+        y = self._lossy(ycc[:, :1], (self.luma * scale).round().clamp(1, 255))
+        less = self._lossy(F.avg_pool2d(ycc[:, 1:], 2), (self.chroma * scale).round().clamp(1, 255))
+        ycc = torch.cat([y, F.interpolate(less, scale_factor=2, mode="bilinear", align_corners=False)], 1)
+        return torch.einsum("ij,njhw->nihw", self.to_rgb, ycc)[:, :, :h, :w].mul(1 / 255).clamp(0, 1)
+
+    def _lossy(self, planes, table):
+        n, c, h, w = planes.shape
+        blocks = planes.reshape(n, c, h // 8, 8, w // 8, 8).transpose(3, 4)
+        found = self.dct @ blocks @ self.dct.T
+        table = table[:, None, None, None]
+        blocks = self.dct.T @ ((found / table).round() * table) @ self.dct
+        return blocks.transpose(3, 4).reshape(n, c, h, w)
+
+
+def other_proportions(joints, fingers, normal):
+    """morph.other_proportions for N×21×3; fingers 5×4 numbers of joints, normal(*shape) draws."""
+    target = joints.clone()
+    n = len(joints)
+    chains = target[:, fingers, :2]  # N×5×4×2
+    for j in range(3):
+        angle = TURN * normal(n, 5)
+        c, s = angle.cos()[..., None], angle.sin()[..., None]
+        pivot = chains[:, :, j:j + 1]
+        ahead = chains[:, :, j + 1:] - pivot
+        turned = torch.stack([c * ahead[..., 0] - s * ahead[..., 1], s * ahead[..., 0] + c * ahead[..., 1]], 3)
+        chains = torch.cat([chains[:, :, :j + 1], pivot + turned], 2)
+    flat = torch.cat([target[:, :1, :2], chains.reshape(n, 20, 2)], 1)
+    up = joints[:, 9, :2] - joints[:, 0, :2]
+    across = torch.stack([-up[:, 1], up[:, 0]], 1) / up.norm(dim=1, keepdim=True).clamp(min=1e-6)
+    wide = (0.08 * normal(n)).exp() - 1
+    offset = torch.einsum("nij,nj->ni", joints[:, :, :2] - joints[:, :1, :2], across)
+    flat = flat + (wide[:, None] * offset)[..., None] * across[:, None]
+    chains = flat[:, fingers]
+    grow = ((0.08 * normal(n, 5)).exp() - 1)[..., None, None]
+    chains = chains + grow * (chains - chains[:, :, :1])
+    return torch.cat([torch.cat([flat[:, :1], chains.reshape(n, 20, 2)], 1), joints[:, :, 2:]], 2)
+
+
+def seen_from(joints, angles):
+    """morph.seen_from for N×21×3 and N×2 angles."""
+    yaw, pitch = angles.clamp(-MOST, MOST).unbind(1)
+    centre = joints[:, KNUCKLES].mean(1, keepdim=True)
+    x, y, z = (joints - centre).unbind(2)
+    c, s = yaw.cos()[:, None], yaw.sin()[:, None]
+    x, z = c * x + s * z, c * z - s * x
+    c, s = pitch.cos()[:, None], pitch.sin()[:, None]
+    y, z = c * y - s * z, c * z + s * y
+    turned = torch.stack([x, y, z], 2) + centre
+    # z is relative to the wrist
+    return torch.cat([turned[:, :, :2], turned[:, :, 2:] - turned[:, :1, 2:] + joints[:, :1, 2:]], 2)
+
+
+def laid_upon(joints, onto, mirror):
+    """morph.laid_upon for N×21×3."""
+    points = torch.cat([joints[:, :, :1] * torch.where(mirror, -1.0, 1.0)[:, None, None], joints[:, :, 1:]], 2)
+    a, b = points[:, KNUCKLES, :2], onto[:, KNUCKLES, :2]
+    from_, to = a.mean(1, keepdim=True), b.mean(1, keepdim=True)
+    a, b = a - from_, b - to
+    scale = (a * a).sum((1, 2)).clamp(min=1e-9)
+    real = (a * b).sum((1, 2)) / scale
+    imaginary = (a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]).sum(1) / scale
+    x, y = (points[:, :, :2] - from_).unbind(2)
+    real, imaginary = real[:, None], imaginary[:, None]
+    return torch.stack([real * x - imaginary * y + to[..., 0], imaginary * x + real * y + to[..., 1],
+                        points[:, :, 2] * torch.sqrt(real ** 2 + imaginary ** 2)], 2)
