@@ -3,15 +3,19 @@
 What is shown, how often and what cameras do to it is the same; the ways differ where a batch allows better ones: the
 hand is read, turned and bent in one step, and its blur has a direction. Runs on any device, as the tests do on the CPU.
 A batch is a dict as loader.collate makes it. All that is random comes from (seed, batch number).
+
+A batch is some 1,500 small kernels, which Python starts more slowly than a GPU runs them. There they are recorded as CUDA
+graphs: VARIANTS of them, because what is not a tensor (how many of a batch are blurred, how small the coarse ones are)
+stays in a graph as it was.
 """
 import math
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch.utils.data import DataLoader, Dataset
 
 from augment import BONES, PALM
 from crop import room_square
@@ -24,32 +28,47 @@ CANVAS = 256     # side of a stored picture, px
 ROOMS = 12       # squares kept of each webcam frame that do not touch its hand
 CELLS = 16       # of the mesh that bends a hand
 TIPS = [4, 8, 12, 16, 20]
+VARIANTS = 8
+
+
+class _Decoded(Dataset):
+    """Chunks of pictures as (uint8 N×3×side×side, sizes N×2)."""
+
+    def __init__(self, pictures, side, chunk=64):
+        self.pictures, self.side, self.chunk = pictures, side, chunk
+
+    def __len__(self):
+        return math.ceil(len(self.pictures) / self.chunk)
+
+    def __getitem__(self, i):
+        chosen = self.pictures[i * self.chunk:(i + 1) * self.chunk]
+        images = np.empty((len(chosen), self.side, self.side, 3), np.uint8)
+        sizes = np.empty((len(chosen), 2), np.float32)
+        for k, picture in enumerate(chosen):
+            image = picture.open()
+            shrink = min(1.0, self.side / max(image.size))
+            if shrink < 1:
+                image = image.resize([max(1, round(v * shrink)) for v in image.size], Image.Resampling.LANCZOS)
+            w, h = sizes[k] = image.size
+            # beyond the picture its border goes on, so that nothing dark is mixed in there
+            images[k] = np.pad(np.asarray(image), ((0, self.side - int(h)), (0, self.side - int(w)), (0, 0)), "edge")
+        return torch.from_numpy(images), torch.from_numpy(sizes)
 
 
 class Store:
     """Pictures at most `side` px long, uint8 N×3×side×side, and of each in pixels there: size N×2, box N×4, joints
     N×21×3 (zeros where unknown: `known` N)."""
 
-    def __init__(self, pictures, device, side=CANVAS, threads=16):
-        count, self.side = len(pictures), side
-        images = torch.empty(count, 3, side, side, dtype=torch.uint8)
-        size, scale = np.zeros((count, 2), np.float32), np.zeros((count, 2), np.float32)
-
-        def read(i):
-            image = pictures[i].open()
-            shrink = min(1.0, side / max(image.size))
-            if shrink < 1:
-                image = image.resize(tuple(max(1, round(v * shrink)) for v in image.size), Image.Resampling.LANCZOS)
-            pixels = np.asarray(image)
-            h, w = pixels.shape[:2]
-            size[i] = w, h
-            # beyond the picture its border goes on, so that nothing dark is mixed in there
-            images[i] = torch.from_numpy(np.pad(pixels, ((0, side - h), (0, side - w), (0, 0)), "edge")).permute(2, 0, 1)
-
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(read, range(count)))
-        self.images = images.to(device)
-        joints, box = np.zeros((count, 21, 3), np.float32), np.zeros((count, 4), np.float32)
+    def __init__(self, pictures, device, side=CANVAS, workers=0):
+        self.side = side
+        self.images = torch.empty(len(pictures), 3, side, side, dtype=torch.uint8, device=device)
+        sizes, place = [], 0
+        for images, size in DataLoader(_Decoded(pictures, side), batch_size=None, num_workers=workers):
+            self.images[place:place + len(images)] = images.to(device).permute(0, 3, 1, 2)
+            place += len(images)
+            sizes.append(size)
+        size = torch.cat(sizes).numpy()
+        joints, box = np.zeros((len(pictures), 21, 3), np.float32), np.zeros((len(pictures), 4), np.float32)
         for i, picture in enumerate(pictures):
             w, h = size[i]
             if picture.joints is not None:
@@ -60,20 +79,15 @@ class Store:
         self.known = put(np.array([p.joints is not None for p in pictures]))
 
 
-class _Groups:
-    """Weights of the pictures of a kind, for torch.multinomial."""
-
-    def __init__(self, sampler, number, device):
-        self.weights = {}
-        for key in sampler.groups:
-            name = key[0]
-            weights = self.weights.setdefault(name, torch.zeros(len(number)))
-            own = np.diff(sampler.weights[key], prepend=0.0)
-            if name == "letter":
-                own = own / len(sampler.letters)
-            for picture, weight in zip(sampler.groups[key], own):
-                weights[number[id(picture)]] += float(weight)
-        self.weights = {name: w.to(device) for name, w in self.weights.items()}
+def _weights(sampler, number, count):
+    """{kind: each picture's share of its draws}."""
+    found = {}
+    for key, group in sampler.groups.items():
+        weights = found.setdefault(key[0], np.zeros(count))
+        own = np.diff(sampler.weights[key], prepend=0.0) / (len(sampler.letters) if key[0] == "letter" else 1)
+        for picture, weight in zip(group, own):
+            weights[number[id(picture)]] += weight
+    return found
 
 
 class BatchMaker:
@@ -84,7 +98,7 @@ class BatchMaker:
         self.sampler, self.store, self.size, self.device, self.seed = sampler, store, size, torch.device(device), seed
         self.soft_share, self.bent, self.view, self.no_letter = soft, bent, view, sampler.no_letter
         number = {id(p): i for i, p in enumerate(pictures)}
-        self.groups = _Groups(sampler, number, device).weights
+        weights = _weights(sampler, number, len(pictures))
         put = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind, device=device)
         self.target = put([p.target for p in pictures], torch.long)
         self.hand = put([float(p.hand) for p in pictures])
@@ -109,7 +123,9 @@ class BatchMaker:
         if judge:
             stored = np.load(judge)
             self.judge = [(put(stored[f"{i}_weight"]), put(stored[f"{i}_bias"])) for i in (0, 3, 6)]
-        self._scenes_of(pictures, put)
+        self.squares = put(self._empty_squares(pictures, weights))
+        # float64: of many small shares float32 loses some
+        self.groups = {k: put(np.cumsum(w) / w.sum(), torch.float64) for k, w in weights.items() if w.any()}
         grid = (torch.arange(size, device=device, dtype=torch.float32) * 2 + 1) / size - 1
         self.uv = torch.stack(torch.meshgrid(grid, grid, indexing="xy"), 2)  # S×S×2, −1…1
         half = (torch.arange(size // 2, device=device, dtype=torch.float32) * 4 + 2) / size - 1
@@ -120,33 +136,35 @@ class BatchMaker:
         self.border = put([(x, y) for x in edge for y in edge if max(abs(x), abs(y)) > 1.1])
         self.middles = put([(f[j], f[j + 1]) for f in FINGERS for j in range(3)] + [(0, k) for k in (1, 5, 9, 13, 17)], torch.long)
         # constants live on the device: a copy to it would wait for what it is doing
-        self.fingers, self.bones, self.palm, self.tips = (put(v, torch.long) for v in (FINGERS, BONES, PALM, TIPS))
+        self.fingers, self.bones, self.palm, self.tips, self.knuckles = (
+            put(v, torch.long) for v in (FINGERS, BONES, PALM, TIPS, KNUCKLES))
         self.wrist_sides = put([1, 17], torch.long)
         self.thick = put([1.1 if tip in TIPS else 1.15 for _, tip in BONES] + [1.3, 1.3])
         self.grey, self.skin = put([0.299, 0.587, 0.114])[None, :, None, None], put([235 / 255, 190 / 255, 160 / 255])
         self.silent = put(eye[self.no_letter])
         self.jpeg = _Jpeg(device)
+        self.generator, self.recorded = torch.Generator(device=device), {}
+        can = self.device.type == "cuda" and hasattr(torch.cuda.CUDAGraph, "register_generator_state")
+        self.pool = torch.cuda.graph_pool_handle() if can else None
 
-    def _scenes_of(self, pictures, put):
-        """Squares without a hand: beside hands and in webcam frames, found once."""
+    def _empty_squares(self, pictures, weights):
+        """Centre and side of squares without a hand, N×ROOMS×3: beside hands and in webcam frames. Frames without any are
+        not drawn any more."""
         rng = np.random.default_rng(self.seed)
-        squares = np.zeros((len(pictures), ROOMS, 3), np.float32)
-        for i, picture in enumerate(pictures):
-            own, (w, h) = self.groups, self.store.size[i].tolist()
-            if "room" in own and own["room"][i] > 0:
-                found = [room_square(picture, (w, h), rng) for _ in range(ROOMS)]
-                found = [(s.cx, s.cy, s.side) for s in found if s is not None]
-                if found:
-                    squares[i] = [found[k % len(found)] for k in range(ROOMS)]
-                else:
-                    own["room"][i] = 0
-            elif "region" in own and own["region"][i] > 0:
+        squares, sizes = np.zeros((len(pictures), ROOMS, 3), np.float32), self.store.size.tolist()
+        never = np.zeros(len(pictures))
+        room, region = weights.get("room", never), weights.get("region", never)
+        for i, (picture, (w, h)) in enumerate(zip(pictures, sizes)):
+            if room[i] > 0:
+                found = [s for s in (room_square(picture, (w, h), rng) for _ in range(ROOMS)) if s is not None]
+                room[i] *= bool(found)
+                for k in range(ROOMS if found else 0):
+                    square = found[k % len(found)]
+                    squares[i, k] = square.cx, square.cy, square.side
+            elif region[i] > 0:
                 x, y, side = empty_square(picture.box)
-                squares[i] = ((x + side / 2) * w, (y + side / 2) * h, side * min(w, h))
-        for kind in ("room", "region"):
-            if kind in self.groups and not self.groups[kind].any():
-                del self.groups[kind]
-        self.squares = put(squares)
+                squares[i] = (x + side / 2) * w, (y + side / 2) * h, side * min(w, h)
+        return squares
 
     # -- randomness ------------------------------------------------------------------------------------------------
 
@@ -161,11 +179,15 @@ class BatchMaker:
         return min(of, int(share * of + self.rng.random()))
 
     def _some(self, share, of):
-        """Numbers of a share of the `of` first; always about as many, so that nothing waits for the device."""
-        return torch.randperm(of, generator=self.generator, device=self.device)[:self._count(share, of)]
+        """Numbers of a share of the `of` first; as many for every batch of a variant."""
+        return self._order(of)[:self._count(share, of)]
+
+    def _order(self, count):
+        return self._uniform(count).argsort()
 
     def _draw(self, kind, count):
-        return torch.multinomial(self.groups[kind], count, replacement=True, generator=self.generator)
+        drawn = torch.rand(count, generator=self.generator, device=self.device, dtype=torch.float64)
+        return torch.searchsorted(self.groups[kind], drawn, right=True).clamp(max=len(self.groups[kind]) - 1)
 
     def _colours(self, count, skin=0.0):
         any_colour = self._uniform(count, 3)
@@ -175,12 +197,37 @@ class BatchMaker:
     # -- the batch -------------------------------------------------------------------------------------------------
 
     def __call__(self, number, count):
-        """Batch number `number`, of `count` samples: image uint8 N×S×S×3 and loader.KEYS."""
-        self.rng = random.Random(self.seed * 1_000_003 + number)
-        self.generator = torch.Generator(device=self.device)
-        self.generator.manual_seed(self.rng.getrandbits(62))
+        """Batch number `number`, of `count` samples: image uint8 N×S×S×3 and loader.KEYS. On a GPU it is overwritten by
+        the next."""
+        chance = random.Random(self.seed * 1_000_003 + number)
+        variant = chance.randrange(VARIANTS)
+        self.generator.manual_seed(chance.getrandbits(62))
+        if self.pool is None:
+            return self._variant(variant, count)
+        if (variant, count) not in self.recorded:
+            seed = self.generator.initial_seed()
+            self._record(variant, count)
+            self.generator.manual_seed(seed)
+        graph, batch = self.recorded[variant, count]
+        graph.replay()
+        return batch
+
+    def _variant(self, variant, count):
+        self.rng = random.Random(variant)
         with torch.no_grad():
             return self._batch(count)
+
+    def _record(self, variant, count):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            self._variant(variant, count)
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        graph.register_generator_state(self.generator)
+        with torch.cuda.graph(graph, pool=self.pool):
+            batch = self._variant(variant, count)
+        self.recorded[variant, count] = graph, batch
 
     def _kinds(self, count):
         """How many samples of each kind; the letters take what rounding leaves."""
@@ -230,14 +277,13 @@ class BatchMaker:
                 side = size.amin(1, keepdim=True) * self._uniform(n, 1, low=0.35)
                 square.append(torch.cat([side / 2 + self._uniform(n, 2) * (size - side), side], 1))
             else:
-                own = self.squares[i, torch.randint(ROOMS, (n,), generator=self.generator, device=self.device)]
+                own = self.squares[i, (self._uniform(n) * ROOMS).long().clamp(max=ROOMS - 1)]
                 smaller = self._uniform(n, low=0.7) if kind == "region" else torch.ones(n, device=self.device)
                 square.append(torch.cat([own[:, :2], own[:, 2:] * smaller[:, None]], 1))
             index.append(i)
         index, square = torch.cat(index)[:count], torch.cat(square)[:count]
         # the ones asked for stay in front, the others come in any order
-        order = torch.cat([torch.arange(given, device=self.device),
-                           given + torch.randperm(count - given, generator=self.generator, device=self.device)])
+        order = torch.cat([torch.arange(given, device=self.device), given + self._order(count - given)])
         index, square = index[order], square[order]
         sign = torch.where(self._uniform(count) < 0.5, -1.0, 1.0)
         matrix = torch.zeros(count, 2, 2, device=self.device)
@@ -252,7 +298,8 @@ class BatchMaker:
         uv = self.uv.expand(len(index), -1, -1, -1)
         if shift is not None:
             uv = uv + shift
-        place = torch.einsum("nhwk,njk->nhwj", uv, matrix) + centre[:, None, None]
+        m = matrix[:, None, None]
+        place = uv[..., :1] * m[..., 0] + uv[..., 1:] * m[..., 1] + centre[:, None, None]
         size = self.store.size[index][:, None, None]
         inside = ((place >= 0) & (place <= size)).all(3)[:, None]
         grid = place * (2 / self.store.side) - 1
@@ -286,11 +333,9 @@ class BatchMaker:
             suits = known & self.turnable[kind][index] if kind in self.turnable else known
             letterlike = letterlike | kind_of[kind] & ~suits
             kind_of[kind] = kind_of[kind] & suits
-        far = torch.zeros(total, dtype=torch.bool, device=self.device)
-        far[self._some(FAR, total)] = True
-        far &= ~is_kind("partial")
+        far = nobody.index_fill(0, self._some(FAR, total), True) & ~is_kind("partial")
         centre, matrix, side, mirror = self._squares(index, far, is_kind)
-        inverse = torch.linalg.inv(matrix)
+        inverse = _inverse(matrix)
         joints = torch.cat([torch.einsum("njk,nik->nij", inverse, store.joints[index, :, :2] - centre[:, None]),
                             store.joints[index, :, 2:] * (2 / side)[:, None, None]], 2)
         target, formed = self._moved(index, joints, mirror, letterlike & known, is_kind("half-formed"))
@@ -341,7 +386,7 @@ class BatchMaker:
         partial = is_kind("partial")
         heading = self._uniform(n, high=2 * math.pi)
         step = torch.stack([heading.cos(), heading.sin()], 1) * (0.12 * side)[:, None]
-        inverse, joints = torch.linalg.inv(matrix), self.store.joints[index, :, :2]
+        inverse, joints = _inverse(matrix), self.store.joints[index, :, :2]
         steps = torch.arange(13, device=self.device)[None, :, None] * step[:, None]  # N×13×2
         seen = torch.einsum("njk,nsik->nsij", inverse, joints[:, None] - (centre[:, None] + steps)[:, :, None])
         share = (seen.abs() < 1).all(3).float().mean(2)
@@ -355,7 +400,7 @@ class BatchMaker:
         n = len(index)
         other = other_proportions(joints, self.fingers, self._normal)
         if self.view:
-            other = seen_from(other, self.view * self._normal(n, 2))
+            other = seen_from(other, self.view * self._normal(n, 2), self.knuckles)
         bent = letters & (self._uniform(n) < self.bent)
         target = torch.where(bent[:, None, None], other, joints)
         formed = torch.ones(n, dtype=torch.bool, device=self.device)
@@ -367,7 +412,7 @@ class BatchMaker:
         for _ in range(4):
             second = self._of_same(index)
             opposite = (self.hand[second] < 0.5) != (hand < 0.5)
-            aim = laid_upon(self.store.joints[second], joints, opposite)
+            aim = laid_upon(self.store.joints[second], joints, opposite, self.knuckles)
             part = self._uniform(n, 5, high=0.9)
             mixed = joints.clone()
             mixed[:, 1:] += part.repeat_interleave(4, 1)[:, :, None] * (aim - joints)[:, 1:]
@@ -401,16 +446,18 @@ class BatchMaker:
     def _placed(self, index, view, inside, joints, known, scenes):
         """Composites, what lies outside the picture, and sleeves."""
         n = len(index)
-        fill = torch.where(self._uniform(n, 1, 1, 1) < 0.5, 0.0, 1.0) * self._colours(n)
+        plain, fill = view, torch.where(self._uniform(n, 1, 1, 1) < 0.5, 0.0, 1.0) * self._colours(n)
         outside = torch.where(self._uniform(n, 1, 1, 1) < 0.55, scenes, fill)
+        view = torch.lerp(outside, view, inside)
+        # those cut out on black first, then any
         black = self.black[index]
-        cut = known & (self._uniform(n) < torch.where(black, 0.9, COMPOSITES))
-        lit = (view * self.grey).sum(1, keepdim=True)
-        mask = self._hand_mask(joints) * inside
-        mask = torch.where(black[:, None, None, None], mask * (lit > 14 / 255), mask)
-        gain = (0.3 * self._normal(n)).exp()[:, None, None, None]
-        pasted = torch.lerp(scenes, (view * gain).clamp_(max=1), mask)
-        view = torch.where(cut[:, None, None, None], pasted, torch.lerp(outside, view, inside))
+        cut = (self._uniform(n) + black.float() + known.float()).argsort(descending=True)[:self._count(COMPOSITES, n)]
+        own, mask = plain[cut], self._hand_mask(joints[cut]) * inside[cut] * known[cut, None, None, None]
+        lit = (own * self.grey).sum(1, keepdim=True) > 14 / 255
+        mask = torch.where(black[cut, None, None, None], mask * lit, mask)
+        gain = (0.3 * self._normal(len(cut))).exp()[:, None, None, None]
+        pasted = torch.lerp(scenes[cut], (own * gain).clamp_(max=1), mask)
+        view[cut] = torch.where(known[cut, None, None, None], pasted, view[cut])
         sleeves = self._some(SLEEVES, n)
         own = self._sleeves(view[sleeves], joints[sleeves], scenes.roll(1, 0)[sleeves])
         view[sleeves] = torch.where(known[sleeves, None, None, None], own, view[sleeves])
@@ -649,10 +696,16 @@ def other_proportions(joints, fingers, normal):
     return torch.cat([torch.cat([flat[:, :1], chains.reshape(n, 20, 2)], 1), joints[:, :, 2:]], 2)
 
 
-def seen_from(joints, angles):
-    """morph.seen_from for N×21×3 and N×2 angles."""
+def _inverse(matrix):
+    """Of N×2×2."""
+    (a, b), (c, d) = (row.unbind(1) for row in matrix.unbind(1))
+    return torch.stack([torch.stack([d, -b], 1), torch.stack([-c, a], 1)], 1) / (a * d - b * c)[:, None, None]
+
+
+def seen_from(joints, angles, knuckles):
+    """morph.seen_from for N×21×3 and N×2 angles; knuckles: numbers of the palm's joints."""
     yaw, pitch = angles.clamp(-MOST, MOST).unbind(1)
-    centre = joints[:, KNUCKLES].mean(1, keepdim=True)
+    centre = joints[:, knuckles].mean(1, keepdim=True)
     x, y, z = (joints - centre).unbind(2)
     c, s = yaw.cos()[:, None], yaw.sin()[:, None]
     x, z = c * x + s * z, c * z - s * x
@@ -663,10 +716,10 @@ def seen_from(joints, angles):
     return torch.cat([turned[:, :, :2], turned[:, :, 2:] - turned[:, :1, 2:] + joints[:, :1, 2:]], 2)
 
 
-def laid_upon(joints, onto, mirror):
+def laid_upon(joints, onto, mirror, knuckles):
     """morph.laid_upon for N×21×3."""
     points = torch.cat([joints[:, :, :1] * torch.where(mirror, -1.0, 1.0)[:, None, None], joints[:, :, 1:]], 2)
-    a, b = points[:, KNUCKLES, :2], onto[:, KNUCKLES, :2]
+    a, b = points[:, knuckles, :2], onto[:, knuckles, :2]
     from_, to = a.mean(1, keepdim=True), b.mean(1, keepdim=True)
     a, b = a - from_, b - to
     scale = (a * a).sum((1, 2)).clamp(min=1e-9)

@@ -1,8 +1,7 @@
-"""Depthwise convolution with ReLU6 before and after, with a fast gradient.
+"""Depthwise convolution with ReLU6 before and after, with a fast gradient on the CPU.
 
-native/depthwise.c (CPU, float32) is compiled with gcc and native/depthwise.cu (CUDA, bfloat16) with nvcc at first use,
-into training/.cache; without a compiler, in other precisions or with odd channel counts PyTorch's own operators do
-the same.
+native/depthwise.c is compiled with gcc at first use (into training/.cache); without a compiler,
+on a GPU, in float16/bfloat16 or with odd channel counts PyTorch's own operators do the same.
 """
 import ctypes
 import functools
@@ -15,18 +14,17 @@ import torch
 import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-COMPILERS = {"depthwise.c": ["gcc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC"],
-             "depthwise.cu": ["nvcc", "-O3", "-arch=native", "--shared", "-Xcompiler", "-fPIC"]}
+SOURCE = os.path.join(HERE, "native", "depthwise.c")
+FLAGS = ["-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC"]
 
 
 @functools.lru_cache(maxsize=None)
-def _library(name):
+def _library():
     """The compiled library, or None when it cannot be built here."""
     if os.environ.get("FINGERSPELL_NATIVE") == "0":
         return None
-    source, command = os.path.join(HERE, "native", name), COMPILERS[name]
-    with open(source, "rb") as file:
-        digest = hashlib.sha256(file.read() + " ".join(command).encode()).hexdigest()[:12]
+    with open(SOURCE, "rb") as file:
+        digest = hashlib.sha256(file.read() + " ".join(FLAGS).encode()).hexdigest()[:12]
     folder = os.path.join(HERE, ".cache")
     path = os.path.join(folder, f"depthwise-{digest}.so")
     try:
@@ -34,7 +32,7 @@ def _library(name):
             os.makedirs(folder, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
                 built = os.path.join(scratch, "depthwise.so")
-                subprocess.run([*command, source, "-o", built], check=True, capture_output=True)
+                subprocess.run(["gcc", *FLAGS, SOURCE, "-o", built], check=True, capture_output=True)
                 os.replace(built, path)
         return ctypes.CDLL(path)
     except (OSError, subprocess.CalledProcessError):
@@ -76,7 +74,7 @@ class _Depthwise(torch.autograd.Function):
         taps = weight.detach().permute(2, 3, 0, 1).contiguous()  # K×K×C×1
         shape = _shape(x, weight, stride, relu_in, relu_out)
         y = torch.empty((shape[0], shape[3], shape[4], shape[5]), memory_format=torch.channels_last)
-        _library("depthwise.c").depthwise_forward(_pointer(x), _pointer(taps), _pointer(bias), _pointer(y), shape)
+        _library().depthwise_forward(_pointer(x), _pointer(taps), _pointer(bias), _pointer(y), shape)
         ctx.save_for_backward(x, taps, y)
         ctx.shape, ctx.has_bias = shape, bias is not None
         return y
@@ -87,52 +85,15 @@ class _Depthwise(torch.autograd.Function):
         dy = dy.contiguous(memory_format=torch.channels_last)
         dx = torch.empty_like(x, memory_format=torch.channels_last)
         dw, db = torch.zeros_like(taps), torch.zeros(x.shape[1])
-        _library("depthwise.c").depthwise_backward(*(_pointer(t) for t in (x, taps, y, dy, dx, dw, db)), ctx.shape)
+        _library().depthwise_backward(*(_pointer(t) for t in (x, taps, y, dy, dx, dw, db)), ctx.shape)
         return dx, dw.permute(2, 3, 0, 1), db if ctx.has_bias else None, None, None, None
-
-
-class _CudaDepthwise(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x, weight, bias, stride, relu_in, relu_out):
-        x = x.contiguous(memory_format=torch.channels_last)
-        taps = weight.detach().permute(2, 3, 0, 1).contiguous()  # K×K×C×1
-        shape = _shape(x, weight, stride, relu_in, relu_out)
-        y = torch.empty((shape[0], shape[3], shape[4], shape[5]), dtype=x.dtype, device=x.device,
-                        memory_format=torch.channels_last)
-        _started(_library("depthwise.cu").depthwise_forward(*(_pointer(t) for t in (x, taps, bias, y)), shape, _stream()))
-        ctx.save_for_backward(x, taps, y)
-        ctx.shape, ctx.has_bias = shape, bias is not None
-        return y
-
-    @staticmethod
-    def backward(ctx, dy):
-        x, taps, y = ctx.saved_tensors
-        dy = dy.contiguous(memory_format=torch.channels_last)
-        dx = torch.empty_like(x, memory_format=torch.channels_last)
-        dw, db = torch.zeros_like(taps), torch.zeros(x.shape[1], device=x.device)
-        _started(_library("depthwise.cu").depthwise_backward(*(_pointer(t) for t in (x, taps, y, dy, dx, dw, db)), ctx.shape,
-                                                             _stream()))
-        return dx, dw.permute(2, 3, 0, 1), db if ctx.has_bias else None, None, None, None
-
-
-def _stream():
-    return ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
-
-
-def _started(error):
-    if error:
-        raise RuntimeError(f"depthwise.cu: CUDA error {error}")
 
 
 def depthwise(x, weight, bias=None, stride=1, relu_in=False, relu_out=False):
     """x N×C×H×W (channels_last), weight C×1×K×K → relu_out(conv(relu_in(x)) + bias), `same` padding."""
     fits = (not x.is_cuda and x.dtype == torch.float32 and x.shape[1] % 8 == 0
             and weight.shape[2] in (3, 5) and stride in (1, 2))
-    if fits and _library("depthwise.c") is not None:
+    if fits and _library() is not None:
         return _Depthwise.apply(x, weight, bias, stride, relu_in, relu_out)
-    fits = (x.is_cuda and x.dtype == torch.bfloat16 and x.shape[1] % 2 == 0
-            and weight.shape[2] in (3, 5) and stride in (1, 2))
-    if fits and _library("depthwise.cu") is not None:
-        return _CudaDepthwise.apply(x, weight, bias, stride, relu_in, relu_out)
     y = conv_same(F.relu6(x) if relu_in else x, weight, bias, stride, groups=x.shape[1])
     return F.relu6(y) if relu_out else y

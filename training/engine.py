@@ -65,7 +65,6 @@ class Engine:
     def _recorded(self, batch, total):
         batch = {k: v.to(self.device, non_blocking=True) for k, v in batch.items()}
         if self.graph is None or self.graph[0] != (batch["image"].shape, total):
-            torch.backends.cudnn.benchmark = True
             inputs = {k: v.clone() for k, v in batch.items()}
             stream = torch.cuda.Stream()
             stream.wait_stream(torch.cuda.current_stream())

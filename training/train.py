@@ -200,7 +200,7 @@ class Run:
     def _batched(self, size):
         """The same, made whole on the device by batched.py."""
         if self.store is None:
-            self.store = Store(self.pictures, self.device, threads=os.cpu_count())
+            self.store = Store(self.pictures, self.device, workers=self.o.workers)
         maker = BatchMaker(self.pictures, self.sampler, self.store, size, self.device, self.o.seed, self.o.judge,
                            self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
         for number in itertools.count(self.batch_number):

@@ -26,7 +26,7 @@ class Batched(unittest.TestCase):
         pictures.make_folder(cls.data)
         cls.pictures = read_pictures(cls.data, "train")
         cls.sampler = Sampler(cls.pictures)
-        cls.store = Store(cls.pictures, "cpu", side=64, threads=2)
+        cls.store = Store(cls.pictures, "cpu", side=64)
         cls.maker = BatchMaker(cls.pictures, cls.sampler, cls.store, 32, "cpu", seed=5)
 
     @classmethod
@@ -58,7 +58,7 @@ class Batched(unittest.TestCase):
         self.assertTrue((batch["letter"][nobody] == 24).all())
 
     def test_a_joint_lies_where_the_square_shows_it(self):
-        store = Store(self.pictures[:1], "cpu", side=64, threads=1)
+        store = Store(self.pictures[:1], "cpu", side=64)
         at = (torch.tensor([[40.0, 24.0]]) / 64)
         store.images.zero_()
         store.images[0, :, 22:26, 38:42] = 255
@@ -80,12 +80,13 @@ class Batched(unittest.TestCase):
     def test_bends_as_samples_do(self):
         rng = np.random.default_rng(2)
         joints, onto = (rng.normal(0, 0.3, (1, 21, 3)).astype(np.float32) for _ in range(2))
-        turned = seen_from(torch.from_numpy(joints), torch.tensor([[0.3, -0.2]]))
+        knuckles = torch.tensor(morph.PALM)
+        turned = seen_from(torch.from_numpy(joints), torch.tensor([[0.3, -0.2]]), knuckles)
         np.testing.assert_allclose(turned[0].numpy(), morph.seen_from(joints[0], 0.3, -0.2), atol=1e-5)
-        self.assertTrue(torch.equal(seen_from(turned, torch.tensor([[9.0, 9.0]])),
-                                    seen_from(turned, torch.tensor([[morph.MOST, morph.MOST]]))))
+        self.assertTrue(torch.equal(seen_from(turned, torch.tensor([[9.0, 9.0]]), knuckles),
+                                    seen_from(turned, torch.tensor([[morph.MOST, morph.MOST]]), knuckles)))
         for mirror in (False, True):
-            laid = laid_upon(*(torch.from_numpy(v) for v in (joints, onto)), torch.tensor([mirror]))
+            laid = laid_upon(*(torch.from_numpy(v) for v in (joints, onto)), torch.tensor([mirror]), knuckles)
             np.testing.assert_allclose(laid[0].numpy(), morph.laid_upon(joints[0], onto[0], mirror), atol=1e-5)
         # with nothing drawn a hand stays as it is; its bones keep their order of lengths with little
         fingers = torch.tensor(morph.FINGERS)

@@ -44,7 +44,7 @@ class Operators(unittest.TestCase):
                     np.testing.assert_allclose(y[0, 0].numpy(), loop_convolution(x, w, stride), atol=1e-9)
 
     def test_native_depthwise_agrees_with_torch(self):
-        if native._library("depthwise.c") is None:
+        if native._library() is None:
             self.skipTest("no C compiler here")
         torch.manual_seed(0)
         for k, stride, side, channels in ((3, 1, (9, 7), 24), (3, 2, (10, 14), 16), (5, 1, (6, 5), 8), (5, 2, (9, 10), 40)):
