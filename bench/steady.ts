@@ -6,7 +6,7 @@
 // - 30 frames a second in a worker: what of it is left to the main thread, by the browser's own count of its tasks
 //   (less that of the same page while it only plays the video), and the gaps between animation frames;
 // - the same on a processor that the browser emulates as four times slower;
-// - many frames: whether JavaScript's heap (after a collection) and WASM's memory grow.
+// - many frames, after some thousand: whether JavaScript's heap (after a collection) and WASM's memory grow.
 //
 // Let nothing else run meanwhile.
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -28,6 +28,8 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const POINTS = 20;
+/** Frames before memory is looked at: until then V8 goes on compiling what runs often, and keeps what it has learned. */
+const WARM_UP = 5000;
 
 const site = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-steady-'));
 cpSync('dist', path.join(site, 'lib'), { recursive: true });
@@ -104,6 +106,7 @@ async function taskSeconds(session: CDPSession): Promise<number> {
 async function measureMemory(frames: number) {
   const { page, session } = await open();
   await page.evaluate(() => window.steady.open({}));
+  await page.evaluate((count) => window.steady.classify(count), WARM_UP);
   const points: { frame: number; heap: number; wasm: number }[] = [];
   for (let i = 1; i <= POINTS; i++) {
     await page.evaluate((count) => window.steady.classify(count), Math.round(frames / POINTS));
@@ -116,10 +119,8 @@ async function measureMemory(frames: number) {
     });
   }
   await page.close();
-  // The first points are warm-up: code that is compiled again, caches that fill.
-  const settled = points.slice(POINTS / 5);
-  const of = (key: 'heap' | 'wasm') => slope(settled.map((point) => [point.frame, point[key]] as const));
-  return { frames, heapBytesAFrame: of('heap'), wasmBytesAFrame: of('wasm'), points };
+  const of = (key: 'heap' | 'wasm') => slope(points.map((point) => [point.frame, point[key]] as const));
+  return { warmUp: WARM_UP, frames, heapBytesAFrame: of('heap'), wasmBytesAFrame: of('wasm'), points };
 }
 
 /** Least-squares slope and its standard error. */

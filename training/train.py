@@ -222,6 +222,8 @@ class Run:
             self.average.update(self.network)
             self.batch_number += 1
             counted += self.o.batch
+            if self.device != "cpu" and self.batch_number % 64 == 0:
+                torch.cuda.synchronize()  # so that what is started, but not done, counts as spent
             self.spent += time.time() - start
             ended = self.progress() >= 1
             if self.batch_number * self.o.batch // self.o.epoch > self.epoch or ended:

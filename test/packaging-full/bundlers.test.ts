@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serve } from '../../scripts/serve.mjs';
 import { App } from '../packaging/support/app';
 import { visit } from '../packaging/support/camera';
-import { makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from '../packaging/support/noise-app';
+import {
+  ISOLATED_REPORT,
+  ISOLATION,
+  makeBitmap,
+  NOISE_REPORT,
+  noisePage,
+  READ_PICTURE,
+} from '../packaging/support/noise-app';
 import { startChromium } from '../support/browse';
 import { ESBUILD, PARCEL, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
 
@@ -55,7 +62,7 @@ async function answerOf(url: string): Promise<unknown> {
 }
 
 async function answerOfFolder(folder: string, base = '/'): Promise<unknown> {
-  const server = await serve(folder, { base });
+  const server = await serve(folder, { base, headers: ISOLATION });
   return answerOf(server.url).finally(server.close);
 }
 
@@ -71,7 +78,7 @@ async function answerBeside(folder: string): Promise<unknown> {
 describe('a page, with default settings and no option of ours', () => {
   it('is built by Vite for a sub-path', async () => {
     await app.build('vite', ['build', '--base', '/app/', '--outDir', 'dist-vite', '--logLevel', 'warn']);
-    expect(await answerOfFolder(app.path('dist-vite'), '/app/')).toEqual(NOISE_REPORT);
+    expect(await answerOfFolder(app.path('dist-vite'), '/app/')).toEqual(ISOLATED_REPORT);
   });
 
   it('is served by Vite below a sub-path, with the library named in optimizeDeps', async () => {
@@ -88,13 +95,13 @@ describe('a page, with default settings and no option of ours', () => {
   it('is built by Rollup with node-resolve', async () => {
     const args = ['main.js', '--dir', 'dist-rollup', '--plugin', 'node-resolve={browser:true}', '--silent'];
     await app.build('rollup', args);
-    expect(await answerBeside('dist-rollup')).toEqual(NOISE_REPORT);
+    expect(await answerBeside('dist-rollup')).toEqual(ISOLATED_REPORT);
   });
 
   it('is built by esbuild', async () => {
     const args = ['main.js', '--bundle', '--splitting', '--format=esm', '--outdir=dist-esbuild', '--log-level=error'];
     await app.build('esbuild', args);
-    expect(await answerBeside('dist-esbuild')).toEqual(NOISE_REPORT);
+    expect(await answerBeside('dist-esbuild')).toEqual(ISOLATED_REPORT);
   });
 
   it('is built by webpack, which is not configured at all', async () => {
@@ -103,7 +110,7 @@ describe('a page, with default settings and no option of ours', () => {
     const html = noisePage('<script defer src="./main.js"></script>');
     app.write('dist-webpack/index.html', html);
     app.write('dist-webpack/picture.bmp', makeBitmap());
-    expect(await answerOfFolder(app.path('dist-webpack'))).toEqual(NOISE_REPORT);
+    expect(await answerOfFolder(app.path('dist-webpack'))).toEqual(ISOLATED_REPORT);
   });
 });
 

@@ -1,8 +1,22 @@
+import os from 'node:os';
 import { expect } from 'vitest';
 import { seededRandom } from '../../support/pictures';
 
-/** What {@link READ_PICTURE} answers: a reading on the page, and the same in the library's worker. */
-export const NOISE_REPORT = { backend: 'wasm', letters: 24, top: 5, sum: expect.closeTo(1, 5), worker: 'same' };
+/** What {@link READ_PICTURE} answers: a reading on the page, and the same by the library's worker and its threads. */
+export const NOISE_REPORT = {
+  backend: 'wasm',
+  letters: 24,
+  top: 5,
+  sum: expect.closeTo(1, 5),
+  worker: 'same',
+  threads: 1,
+};
+/** Headers of a page that may have threads, and what it answers then. */
+export const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+export const ISOLATED_REPORT = { ...NOISE_REPORT, threads: Math.min(4, os.cpus().length) };
 
 /** A page with a picture of noise and a place for the answer. */
 export function noisePage(script: string): string {
@@ -18,10 +32,11 @@ export const READ_PICTURE = `
       const recognizer = await FingerspellRecognizer.load();
       const { predictions, probabilities, noHand } = await recognizer.classify(picture);
       const sum = probabilities.reduce((a, b) => a + b, noHand);
-      const there = await FingerspellRecognizer.load({ worker: true });
+      const there = await FingerspellRecognizer.load({ worker: true, threads: true });
       const isSame = (await there.classify(picture)).predictions[0].letter === predictions[0].letter;
       const worker = there.runtime.worker && isSame ? 'same' : there.runtime.reason;
-      show({ backend: recognizer.backend, letters: recognizer.labels.length, top: predictions.length, sum, worker });
+      const { threads } = there.runtime;
+      show({ backend: recognizer.backend, letters: recognizer.labels.length, top: predictions.length, sum, worker, threads });
     }
     read().catch((error) => show({ code: error.code, message: error.message }));`;
 
