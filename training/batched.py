@@ -19,10 +19,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from augment import BONES, PALM
 from crop import room_square
-from dataset import ON_LETTERS, TURNABLE, empty_square
-from joints_mlp import features
-from morph import FINGERS, MOST, PALM as KNUCKLES, TURN, VIEW
-from samples import COMPOSITES, FAR, FAR_WEIGHT, SLEEVES
+from dataset import BACKGROUNDS, ON_LETTERS, empty_square
+from morph import FINGERS, MOST, MOVED, NO_LETTER_BELOW, PALM as KNUCKLES, TRIES, TURN, VIEW, Judge
+from samples import BENT, COMPOSITES, FAR, FAR_WEIGHT, SLEEVES
 
 CANVAS = 256     # side of a stored picture, px
 ROOMS = 12       # squares kept of each webcam frame that do not touch its hand
@@ -56,8 +55,9 @@ class _Decoded(Dataset):
 
 
 class Store:
-    """Pictures at most `side` px long, uint8 N×3×side×side, and of each in pixels there: size N×2, box N×4, joints
-    N×21×3 (zeros where unknown: `known` N)."""
+    """Pictures at most `side` px long (longer ones shrink: choose it so that a hand is seen there as large as the network
+    shall read it), uint8 N×3×side×side, and of each in pixels there: size N×2, box N×4, joints N×21×3 (zeros where
+    unknown: `known` N)."""
 
     def __init__(self, pictures, device, side=CANVAS, workers=0):
         self.side = side
@@ -92,19 +92,22 @@ def _weights(sampler, number, count):
 
 class BatchMaker:
     """Batches of `size` px squares. judge: joints_mlp.py --judge's file, lets half-formed hands be made; soft: the share
-    of other networks' opinions in a letter's target; view: σ of a turn in space, radians (0: none)."""
+    of other networks' opinions in a letter's target; bent: the share of letters that are bent into another person's hand;
+    view: σ of its turn in space, radians (0: none)."""
 
-    def __init__(self, pictures, sampler, store, size, device, seed=0, judge=None, soft=0.0, bent=0.15, view=VIEW):
+    def __init__(self, pictures, sampler, store, size, device, seed=0, judge=None, soft=0.0, bent=BENT, view=VIEW):
+        if size % 2:
+            raise ValueError(f"{size} px: the side of a square must be even")
         self.sampler, self.store, self.size, self.device, self.seed = sampler, store, size, torch.device(device), seed
-        self.soft_share, self.bent, self.view, self.no_letter = soft, bent, view, sampler.no_letter
+        self.bent, self.view, self.no_letter = bent, view, sampler.no_letter
         number = {id(p): i for i, p in enumerate(pictures)}
         weights = _weights(sampler, number, len(pictures))
         put = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind, device=device)
         self.target = put([p.target for p in pictures], torch.long)
         self.hand = put([float(p.hand) for p in pictures])
-        self.black = put([p.signer.startswith("massey") for p in pictures], torch.bool)
+        self.black = put([p.on_black for p in pictures], torch.bool)
         self.turnable = {kind: put([p.joints is not None and p.letter in letters for p in pictures], torch.bool)
-                         for kind, letters in TURNABLE.items()}
+                         for kind, letters in sampler.turnable.items()}
         eye = np.eye(self.no_letter + 1, dtype=np.float32)
         soft_targets = [(1 - soft) * eye[p.target] + soft * p.soft if soft and p.soft is not None else eye[p.target]
                         for p in pictures]
@@ -112,20 +115,18 @@ class BatchMaker:
         # of one person's letters with joints: where they begin in `same`, and how many they are
         order = [(p.signer, i) for i, p in enumerate(pictures) if p.is_letter and p.joints is not None]
         order.sort()
-        self.same = put([i for _, i in order], torch.long)
+        self.same = put([i for _, i in order] or [0], torch.long)
         first, count = {}, {}
         for place, (signer, _) in enumerate(order):
             first.setdefault(signer, place)
             count[signer] = count.get(signer, 0) + 1
         self.same_first = put([first.get(p.signer, 0) for p in pictures], torch.long)
         self.same_count = put([count.get(p.signer, 1) for p in pictures], torch.long)
-        self.judge = None
-        if judge:
-            stored = np.load(judge)
-            self.judge = [(put(stored[f"{i}_weight"]), put(stored[f"{i}_bias"])) for i in (0, 3, 6)]
-        self.squares = put(self._empty_squares(pictures, weights))
+        self.judge = Judge(judge, device) if judge else None
+        self.squares = {k: put(v) for k, v in self._empty_squares(pictures, weights).items()}
         # float64: of many small shares float32 loses some
-        self.groups = {k: put(np.cumsum(w) / w.sum(), torch.float64) for k, w in weights.items() if w.any()}
+        sums = {k: np.cumsum(w) for k, w in weights.items() if w.any()}
+        self.groups = {k: put(v / v[-1], torch.float64) for k, v in sums.items()}
         grid = (torch.arange(size, device=device, dtype=torch.float32) * 2 + 1) / size - 1
         self.uv = torch.stack(torch.meshgrid(grid, grid, indexing="xy"), 2)  # S×S×2, −1…1
         half = (torch.arange(size // 2, device=device, dtype=torch.float32) * 4 + 2) / size - 1
@@ -148,22 +149,20 @@ class BatchMaker:
         self.pool = torch.cuda.graph_pool_handle() if can else None
 
     def _empty_squares(self, pictures, weights):
-        """Centre and side of squares without a hand, N×ROOMS×3: beside hands and in webcam frames. Frames without any are
-        not drawn any more."""
+        """{kind: centre and side of squares without a hand, N×ROOMS×3}: beside hands and in webcam frames. Frames in which
+        none was found lose their weight."""
         rng = np.random.default_rng(self.seed)
-        squares, sizes = np.zeros((len(pictures), ROOMS, 3), np.float32), self.store.size.tolist()
-        never = np.zeros(len(pictures))
-        room, region = weights.get("room", never), weights.get("region", never)
-        for i, (picture, (w, h)) in enumerate(zip(pictures, sizes)):
-            if room[i] > 0:
-                found = [s for s in (room_square(picture, (w, h), rng) for _ in range(ROOMS)) if s is not None]
-                room[i] *= bool(found)
+        squares = {k: np.zeros((len(pictures), ROOMS, 3), np.float32) for k in ("room", "region") if k in weights}
+        for i, (w, h) in enumerate(self.store.size.tolist()):
+            if "room" in weights and weights["room"][i] > 0:
+                found = [s for s in (room_square(pictures[i], (w, h), rng) for _ in range(ROOMS)) if s is not None]
+                weights["room"][i] *= bool(found)
                 for k in range(ROOMS if found else 0):
                     square = found[k % len(found)]
-                    squares[i, k] = square.cx, square.cy, square.side
-            elif region[i] > 0:
-                x, y, side = empty_square(picture.box)
-                squares[i] = (x + side / 2) * w, (y + side / 2) * h, side * min(w, h)
+                    squares["room"][i, k] = square.cx, square.cy, square.side
+            if "region" in weights and weights["region"][i] > 0:
+                x, y, side = empty_square(pictures[i].box)
+                squares["region"][i] = (x + side / 2) * w, (y + side / 2) * h, side * min(w, h)
         return squares
 
     # -- randomness ------------------------------------------------------------------------------------------------
@@ -175,8 +174,10 @@ class BatchMaker:
         return torch.randn(*shape, generator=self.generator, device=self.device)
 
     def _count(self, share, of):
-        """share·of, rounded up or down by chance."""
-        return min(of, int(share * of + self.rng.random()))
+        """share·of, rounded up or down so that the variants together have it."""
+        self.asked += 1
+        ranks = random.Random(self.asked).sample(range(VARIANTS), VARIANTS)
+        return min(of, int(share * of + (ranks[self.variant] + 0.5) / VARIANTS))
 
     def _some(self, share, of):
         """Numbers of a share of the `of` first; as many for every batch of a variant."""
@@ -186,6 +187,7 @@ class BatchMaker:
         return self._uniform(count).argsort()
 
     def _draw(self, kind, count):
+        """Numbers of pictures of a kind, as Sampler draws them."""
         drawn = torch.rand(count, generator=self.generator, device=self.device, dtype=torch.float64)
         return torch.searchsorted(self.groups[kind], drawn, right=True).clamp(max=len(self.groups[kind]) - 1)
 
@@ -197,8 +199,10 @@ class BatchMaker:
     # -- the batch -------------------------------------------------------------------------------------------------
 
     def __call__(self, number, count):
-        """Batch number `number`, of `count` samples: image uint8 N×S×S×3 and loader.KEYS. On a GPU it is overwritten by
-        the next."""
+        """Batch number `number`, of `count` samples: image uint8 N×S×S×3 and loader.KEYS. On a GPU the next one may
+        overwrite it: all graphs share their memory."""
+        if count < 16:
+            raise ValueError(f"A batch of {count} cannot hold something of everything: 16 or more")
         chance = random.Random(self.seed * 1_000_003 + number)
         variant = chance.randrange(VARIANTS)
         self.generator.manual_seed(chance.getrandbits(62))
@@ -213,7 +217,7 @@ class BatchMaker:
         return batch
 
     def _variant(self, variant, count):
-        self.rng = random.Random(variant)
+        self.rng, self.variant, self.asked = random.Random(variant), variant, 0
         with torch.no_grad():
             return self._batch(count)
 
@@ -225,7 +229,7 @@ class BatchMaker:
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(self.generator)
-        with torch.cuda.graph(graph, pool=self.pool):
+        with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
             batch = self._variant(variant, count)
         self.recorded[variant, count] = graph, batch
 
@@ -259,27 +263,27 @@ class BatchMaker:
     def _scenes(self, count, empty):
         """N×3×S×S: first those that `empty` names, then backgrounds."""
         given = sum(n for _, n in empty)
-        shares = {k: v for k, v in {"photo": 0.5, "region": 0.15, "room": 0.35}.items() if k in self.groups}
+        shares = {k: v for k, v in BACKGROUNDS.items() if k in self.groups}
         if not shares:
             return self._colours(count).expand(-1, -1, self.size, self.size).contiguous()
-        parts = [(k, n if k in self.groups else 0) for k, n in empty]
-        rest, total = count - sum(n for _, n in parts), sum(shares.values())
+        total = sum(shares.values())
+        drawn = list(empty)
         for k, share in list(shares.items())[1:]:
-            n = self._count(share / total, count - given)
-            parts.append((k, n))
-            rest -= n
-        parts.append((next(iter(shares)), max(0, rest)))
+            drawn.append((k, self._count(share / total, count - given)))
+        drawn.append((next(iter(shares)), count - sum(n for _, n in drawn)))
         index, square = [], []
-        for kind, n in parts:
-            i = self._draw(kind, n) if n else torch.zeros(0, dtype=torch.long, device=self.device)
+        for kind, n in drawn:
+            if n <= 0:
+                continue
+            i = self._draw(kind, n)
             if kind == "photo":
                 size = self.store.size[i]
                 side = size.amin(1, keepdim=True) * self._uniform(n, 1, low=0.35)
                 square.append(torch.cat([side / 2 + self._uniform(n, 2) * (size - side), side], 1))
             else:
-                own = self.squares[i, (self._uniform(n) * ROOMS).long().clamp(max=ROOMS - 1)]
-                smaller = self._uniform(n, low=0.7) if kind == "region" else torch.ones(n, device=self.device)
-                square.append(torch.cat([own[:, :2], own[:, 2:] * smaller[:, None]], 1))
+                own = self.squares[kind][i, (self._uniform(n) * ROOMS).long().clamp(max=ROOMS - 1)]
+                smaller = self._uniform(n, 1, low=0.7) if kind == "region" else 1.0
+                square.append(torch.cat([own[:, :2], own[:, 2:] * smaller], 1))
             index.append(i)
         index, square = torch.cat(index)[:count], torch.cat(square)[:count]
         # the ones asked for stay in front, the others come in any order
@@ -294,7 +298,8 @@ class BatchMaker:
         return scenes
 
     def _read(self, index, centre, matrix, shift=None):
-        """(pixels N×3×S×S in 0…1, coverage N×1×S×S: 1 inside the picture) of squares: place = centre + matrix·(u, v)."""
+        """(pixels N×3×S×S in 0…1, coverage N×1×S×S: 1 inside the picture) of squares: place = centre + matrix·(u, v),
+        (u, v) first moved by shift N×S×S×2."""
         uv = self.uv.expand(len(index), -1, -1, -1)
         if shift is not None:
             uv = uv + shift
@@ -305,23 +310,28 @@ class BatchMaker:
         grid = place * (2 / self.store.side) - 1
         pixels = self.store.images[index].float() * (1 / 255)
         read = F.grid_sample(pixels, grid, "bilinear", "border", False)
-        # points further apart than pixels: from a picture of half the size, for most (some cameras do not care)
+        # points further apart than pixels: from a smaller picture, so that what lies between them counts; some cameras
+        # do not care
         apart = matrix.flatten(1).norm(dim=1) * (math.sqrt(2) / self.size)
-        half = F.grid_sample(F.avg_pool2d(pixels, 2), grid, "bilinear", "border", False)
-        coarse = (apart > 1.35) & (self._uniform(len(index)) < 0.75)
-        return torch.where(coarse[:, None, None, None], half, read), inside.float()
+        level = (apart.log2() + 0.1).round() - (self._uniform(len(index)) < 0.1).float()
+        for k in (1, 2, 3):
+            pixels = F.avg_pool2d(pixels, 2)
+            coarse = F.grid_sample(pixels, grid, "bilinear", "border", False)
+            read = torch.where((level >= k)[:, None, None, None], coarse, read)
+        return read, inside.float()
 
     # -- hands -----------------------------------------------------------------------------------------------------
 
     def _hands(self, counts, scenes):
         """A dict of image and loader.KEYS for the kinds with a hand."""
         store, total = self.store, sum(counts.values())
-        index, kind_of, place = [], {}, 0
+        index, kind_of, spans, place = [], {}, {}, 0
         for kind, n in counts.items():
             index.append(self._draw(kind if kind in self.groups else "letter", n) if n else
                          torch.zeros(0, dtype=torch.long, device=self.device))
+            spans[kind] = slice(place, place + n)
             kind_of[kind] = torch.zeros(total, dtype=torch.bool, device=self.device)
-            kind_of[kind][place:place + n] = True
+            kind_of[kind][spans[kind]] = True
             place += n
         index = torch.cat(index)
         nobody = torch.zeros(total, dtype=torch.bool, device=self.device)
@@ -342,41 +352,33 @@ class BatchMaker:
         view, inside = self._read(index, centre, matrix, self._bending(joints, target))
         joints = target
         view = self._placed(index, view, inside, joints, known, scenes)
+        blended = nobody
         if counts.get("hidden"):
-            which = self._span(counts, "hidden")
-            view[which], covered = self._hidden(view[which], joints[which], scenes[which])
+            own = spans["hidden"]  # behind something of another place than the one that it was put into
+            covered, view[own] = self._hidden(view[own], joints[own], scenes.roll(2, 0)[own], is_kind("hidden")[own])
             formed = formed.clone()
-            formed[which] &= ~(covered & is_kind("hidden")[which])
-        blended = is_kind("blend")
+            formed[own] &= ~covered
         if counts.get("blend"):
-            which = self._span(counts, "blend")
-            view[which], other = self._blended(index[which], view[which])
+            own = spans["blend"]
+            found, view[own] = self._blended(index[own], view[own], is_kind("blend")[own])
             blended = blended.clone()
-            blended[which] &= other
+            blended[own] = found
         return {"image": view, **self._labels(index, joints, known, far, letterlike, formed, blended, is_kind)}
 
-    def _span(self, counts, kind):
-        first = 0
-        for name, n in counts.items():
-            if name == kind:
-                return torch.arange(first, first + n, device=self.device)
-            first += n
-        raise KeyError(kind)
-
-    def _squares(self, index, far, is_kind):
+    def _squares(self, index, far, is_kind, fill=(0.35, 1.0), turn=0.227):
         """Centre N×2, matrix N×2×2, side N and mirror N of squares as users place them (crop.random_square)."""
         n, box = len(index), self.store.box[index]
         extent = torch.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]).clamp(min=8)
-        fill = torch.where(far, self._uniform(n, low=0.18, high=0.4), self._uniform(n, low=0.35))
-        side = extent / fill
-        away = self._uniform(n, 2, low=-1) * ((0.5 * (1 - fill) + 0.06) * side * self._uniform(n).sqrt())[:, None]
+        filled = torch.where(far, self._uniform(n, low=0.18, high=0.4), self._uniform(n, low=fill[0], high=fill[1]))
+        side = extent / filled
+        away = self._uniform(n, 2, low=-1) * ((0.5 * (1 - filled) + 0.06) * side * self._uniform(n).sqrt())[:, None]
         centre = (box[:, :2] + box[:, 2:]) / 2 + away
         upright = self._uniform(n) < 0.3
-        angle = (0.227 * self._normal(n)).clamp(-0.9, 0.9)
+        angle = (turn * self._normal(n)).clamp(-0.9, 0.9)
         stretch = (0.06 * self._normal(n)).exp()
         quarter = torch.where(self._uniform(n) < 0.5, -math.pi / 2, math.pi / 2) + 0.2 * self._normal(n)
         angle = torch.where(upright, torch.zeros_like(angle), angle)
-        stretch = torch.where(upright, torch.ones_like(stretch), stretch)
+        stretch = torch.where(upright | is_kind("upside-down") | is_kind("sideways"), torch.ones_like(stretch), stretch)
         angle = torch.where(is_kind("upside-down"), math.pi + 0.35 * self._normal(n), angle)
         angle = torch.where(is_kind("sideways"), quarter, angle)
         mirror = self._uniform(n) < 0.5
@@ -396,7 +398,8 @@ class BatchMaker:
         return centre, matrix, side, mirror
 
     def _moved(self, index, joints, mirror, letters, half_formed):
-        """(joints after bending, whether the hand still is what it was)."""
+        """(joints after bending, whether the hand still is what it was): letters become another person's, half-formed ones
+        the first of TRIES mixtures with another letter that the judge takes for none."""
         n = len(index)
         other = other_proportions(joints, self.fingers, self._normal)
         if self.view:
@@ -409,30 +412,23 @@ class BatchMaker:
         hand = torch.where(mirror, 1 - self.hand[index], self.hand[index])
         best, done = target, torch.zeros(n, dtype=torch.bool, device=self.device)
         extent = (joints[:, :, :2].amax(1) - joints[:, :, :2].amin(1)).amax(1)
-        for _ in range(4):
+        for _ in range(TRIES):
             second = self._of_same(index)
             opposite = (self.hand[second] < 0.5) != (hand < 0.5)
             aim = laid_upon(self.store.joints[second], joints, opposite, self.knuckles)
             part = self._uniform(n, 5, high=0.9)
             mixed = joints.clone()
             mixed[:, 1:] += part.repeat_interleave(4, 1)[:, :, None] * (aim - joints)[:, 1:]
-            far = (mixed - joints)[:, :, :2].norm(dim=2).amax(1) / extent > 0.35
-            fits = far & (self.target[second] != self.target[index]) & (self._likeliest(mixed, hand) < 0.3)
+            moved = (mixed - joints)[:, :, :2].norm(dim=2).amax(1) / extent > MOVED
+            fits = moved & (self.target[second] != self.target[index]) & (self.judge.likeliest(mixed, hand) < NO_LETTER_BELOW)
             use = half_formed & fits & ~done
             best, done = torch.where(use[:, None, None], mixed, best), done | use
         return best, formed & ~done
 
     def _of_same(self, index):
-        """For each picture another letter picture of the same person (perhaps of the same letter)."""
+        """For each picture some letter picture of the same person, perhaps the same one."""
         place = (self._uniform(len(index)) * self.same_count[index]).long()
         return self.same[(self.same_first[index] + place).clamp(max=len(self.same) - 1)]
-
-    def _likeliest(self, joints, hand):
-        x = features(joints, hand)
-        for i, (weight, bias) in enumerate(self.judge):
-            x = F.linear(x, weight, bias)
-            x = x.relu() if i < 2 else x.softmax(1)
-        return x[:, :-1].amax(1)
 
     def _bending(self, joints, target):
         """N×S×S×2: how far from (u, v) the hand's pixel of the square lies when its joints move to `target` (morph.bend)."""
@@ -449,15 +445,16 @@ class BatchMaker:
         plain, fill = view, torch.where(self._uniform(n, 1, 1, 1) < 0.5, 0.0, 1.0) * self._colours(n)
         outside = torch.where(self._uniform(n, 1, 1, 1) < 0.55, scenes, fill)
         view = torch.lerp(outside, view, inside)
-        # those cut out on black first, then any
+        # room for more of them than are wanted, so that it is the same number every time
         black = self.black[index]
-        cut = (self._uniform(n) + black.float() + known.float()).argsort(descending=True)[:self._count(COMPOSITES, n)]
-        own, mask = plain[cut], self._hand_mask(joints[cut]) * inside[cut] * known[cut, None, None, None]
+        wanted = known & (self._uniform(n) < torch.where(black, 0.9, COMPOSITES))
+        cut = wanted.float().argsort(descending=True)[:math.ceil((COMPOSITES + 0.15) * n)]
+        own, mask = plain[cut], self._hand_mask(joints[cut]) * inside[cut]
         lit = (own * self.grey).sum(1, keepdim=True) > 14 / 255
         mask = torch.where(black[cut, None, None, None], mask * lit, mask)
         gain = (0.3 * self._normal(len(cut))).exp()[:, None, None, None]
         pasted = torch.lerp(scenes[cut], (own * gain).clamp_(max=1), mask)
-        view[cut] = torch.where(known[cut, None, None, None], pasted, view[cut])
+        view[cut] = torch.where(wanted[cut, None, None, None], pasted, view[cut])
         sleeves = self._some(SLEEVES, n)
         own = self._sleeves(view[sleeves], joints[sleeves], scenes.roll(1, 0)[sleeves])
         view[sleeves] = torch.where(known[sleeves, None, None, None], own, view[sleeves])
@@ -518,8 +515,8 @@ class BatchMaker:
         """A mask N×1×S×S from the depth inside an edge; the edge is `pixels` wide."""
         return (depth * (self.size / 2 / pixels) + 0.5).clamp(0, 1)[:, None]
 
-    def _hidden(self, view, joints, texture):
-        """(view, whether at most half of the hand is still seen): augment.hide."""
+    def _hidden(self, view, joints, texture, wanted):
+        """(whether at most half of the hand is still seen, view): augment.hide, where wanted."""
         n, points = len(view), joints[:, :, :2]
         low, high = points.amin(1), points.amax(1)
         angle = self._uniform(n, high=2 * math.pi)
@@ -527,26 +524,26 @@ class BatchMaker:
         ways = torch.einsum("nij,nj->ni", points, normal)
         rank = self._uniform(n, low=2, high=8).long()
         edge = ways.sort(1).values.gather(1, rank[:, None])[:, 0]
-        covered = (ways[:, self.tips] > edge[:, None]).sum(1) >= 4
+        covered = wanted & ((ways[:, self.tips] > edge[:, None]).sum(1) >= 4)
         centre = (low + high) / 2
         base = centre + normal * (edge - (centre * normal).sum(1))[:, None]
         t, s = self._along(base, normal)
         reach = self._uniform(n, low=0.7, high=1.6) * (high - low).amax(1)
         mask = self._soft(torch.minimum(t, reach[:, None, None] - s.abs()), 2.5)
         texture = torch.where(self._uniform(n, 1, 1, 1) < 0.5, texture, self._colours(n, 0.3))
-        return torch.where(covered[:, None, None, None], torch.lerp(view, texture, mask), view), covered
+        return covered, torch.where(covered[:, None, None, None], torch.lerp(view, texture, mask), view)
 
-    def _blended(self, index, view):
-        """(view half-way to another letter of the same person, whether one was found)."""
+    def _blended(self, index, view, wanted):
+        """(whether another letter of the same person was found, view half-way to it), where wanted."""
         second = self._of_same(index)
         for _ in range(5):
             second = torch.where(self.target[second] == self.target[index], self._of_same(index), second)
-        nothing = torch.zeros(len(index), dtype=torch.bool, device=self.device)
-        centre, matrix, _, _ = self._squares(second, nothing, lambda _: nothing)
+        nobody = torch.zeros_like(wanted)
+        centre, matrix, _, _ = self._squares(second, nobody, lambda _: nobody, fill=(0.55, 0.8), turn=0.05)
         other, _ = self._read(second, centre, matrix)
-        found = self.target[second] != self.target[index]
+        found = wanted & (self.target[second] != self.target[index])
         mixed = torch.lerp(view, other, self._uniform(len(index), 1, 1, 1, low=0.4, high=0.6))
-        return torch.where(found[:, None, None, None], mixed, view), found
+        return found, torch.where(found[:, None, None, None], mixed, view)
 
     def _labels(self, index, joints, known, far, letterlike, formed, blended, is_kind):
         hidden, partial = is_kind("hidden"), is_kind("partial")
@@ -555,7 +552,7 @@ class BatchMaker:
         letter = torch.where(letters, self.target[index], torch.full_like(self.target[index], self.no_letter))
         one, zero = torch.ones_like(share), torch.zeros_like(share)
         unseen = ~formed & hidden
-        has_joints = known & (share > 0.5) & ~blended & ~unseen & (formed | is_kind("half-formed"))
+        has_joints = known & (share > 0.5) & ~blended & formed
         weight = torch.where(is_kind("any"), zero, one)
         return {"letter": letter, "target": torch.where(letters[:, None], self.soft[index], self.silent),
                 "letter_weight": torch.where(letters & far, FAR_WEIGHT * one, weight),

@@ -41,6 +41,11 @@ class Picture:
         return self.letter not in NO_LETTER
 
     @property
+    def on_black(self):
+        """Whether the hand is cut out on black."""
+        return self.signer.startswith("massey")
+
+    @property
     def has_hand(self):
         return self.letter != "none"
 
@@ -147,6 +152,7 @@ def attach_soft(pictures, folder, paths):
 # What a sample shows, and how often. "room": a webcam frame beside its hand, with face and shelves.
 KINDS = {"letter": 0.695, "any": 0.02, "other": 0.095, "photo": 0.045, "region": 0.015, "room": 0.04,
          "partial": 0.02, "blend": 0.01, "upside-down": 0.01, "sideways": 0.015, "half-formed": 0.015, "hidden": 0.02}
+BACKGROUNDS = {"photo": 0.5, "region": 0.15, "room": 0.35}
 ON_LETTERS = ("letter", "partial", "blend", "upside-down", "sideways", "half-formed", "hidden")
 TURNABLE = {"upside-down": UPRIGHT, "sideways": SIDEWAYS}
 
@@ -211,10 +217,9 @@ class Sampler:
 
     def background(self, rng):
         """A picture with nothing of interest in it (kind "photo"), or with an empty region."""
-        shares = {"photo": 0.5, "region": 0.15, "room": 0.35}
-        kinds = [kind for kind in shares if (kind,) in self.groups]
+        kinds = [kind for kind in BACKGROUNDS if (kind,) in self.groups]
         if not kinds:
             return None
-        parts = np.cumsum([shares[kind] for kind in kinds])
+        parts = np.cumsum([BACKGROUNDS[kind] for kind in kinds])
         kind = kinds[min(np.searchsorted(parts, rng.random() * parts[-1]), len(kinds) - 1)]
         return kind, self._from(rng, (kind,))

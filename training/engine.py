@@ -44,7 +44,7 @@ class Engine:
         # Running statistics of batch norms are not made for several threads at once.
         if len(network.norms) and self.pool:
             self.pool = None
-        self.graph = None  # (shape of the images, CUDA graph, its input, its output)
+        self.recording = None  # (shape of the images, CUDA graph, its input, its output)
 
     def _map(self, function, items):
         return list(self.pool.map(function, items)) if self.pool else [function(i) for i in items]
@@ -64,28 +64,34 @@ class Engine:
 
     def _recorded(self, batch, total):
         batch = {k: v.to(self.device, non_blocking=True) for k, v in batch.items()}
-        if self.graph is None or self.graph[0] != (batch["image"].shape, total):
-            inputs = {k: v.clone() for k, v in batch.items()}
-            stream = torch.cuda.Stream()
-            stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(stream):
-                for _ in range(3):
-                    self._shard(inputs, total)
-            torch.cuda.current_stream().wait_stream(stream)
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                outputs = self._shard(inputs, total)
-            self.graph = ((batch["image"].shape, total), graph, inputs, outputs)
-        _, graph, inputs, outputs = self.graph
+        if self.recording is None or self.recording[0] != batch["image"].shape:
+            self.recording = self._record({k: v.clone() for k, v in batch.items()}, total)
+        _, graph, inputs, outputs = self.recording
         for key, value in batch.items():
             inputs[key].copy_(value)
         graph.replay()
         return outputs
 
+    def _record(self, inputs, total):
+        kept = [buffer.clone() for buffer in self.network.buffers()]  # statistics that trying out would move
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                self._shard(inputs, total)
+        torch.cuda.current_stream().wait_stream(stream)
+        for buffer, value in zip(self.network.buffers(), kept):
+            buffer.copy_(value)
+        graph = torch.cuda.CUDAGraph()
+        # Other threads (a loader that pins memory) may go on with theirs.
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            outputs = self._shard(inputs, total)
+        return inputs["image"].shape, graph, inputs, outputs
+
     def step(self, shards):
         """Sets .grad to the mean over all shards; returns sums: losses ×3, right, judged, jointed."""
         total = sum(len(s["letter"]) for s in shards)
-        work = self._shard if self.on_cpu else self._recorded
+        work = self._recorded if self.device.type == "cuda" else self._shard
         results = self._map(lambda s: work(s, total), shards)
         # Added in shard order, whoever finished first: the same numbers every time.
         for i, parameter in enumerate(self.parameters):

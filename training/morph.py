@@ -1,6 +1,7 @@
 """Hands bent by their joints: a little, as another person's would be; or into shapes between letters."""
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 FINGERS = [list(range(1 + 4 * f, 5 + 4 * f)) for f in range(5)]
@@ -9,6 +10,9 @@ GRID = 20  # cells a side of the mesh that is bent; small movements need fewer
 FINE = 10
 VIEW = 0.22  # radians, σ of the turn in space
 MOST = 0.5   # … and the most: behind it are sides of the hand that the picture does not show
+# A half-formed hand: how many mixtures are tried, how far a joint must have moved (of the hand), and the likeliest
+# letter's probability below which it is none.
+TRIES, MOVED, NO_LETTER_BELOW = 6, 0.35, 0.3
 TURN = 0.07  # radians, σ: u and v, or u and r, lie four times as far apart
 
 
@@ -91,23 +95,26 @@ def laid_upon(joints, onto, mirror):
 class Judge:
     """The joints-only network (joints_mlp.py --judge): whether a hand made from two is a letter."""
 
-    def __init__(self, path):
+    def __init__(self, path, device="cpu"):
         stored = np.load(path)
-        self.layers = [(stored[f"{i}_weight"], stored[f"{i}_bias"]) for i in (0, 3, 6)]
+        self.layers = [[torch.from_numpy(stored[f"{i}_{part}"]).to(device) for part in ("weight", "bias")] for i in (0, 3, 6)]
+
+    def likeliest(self, joints, hand):
+        """The likeliest letter's probability, N, for joints N×21×3 in any pixels and handedness N."""
+        from joints_mlp import features
+        x = features(joints, hand)
+        for i, (weight, bias) in enumerate(self.layers):
+            x = F.linear(x, weight, bias)
+            x = x.relu() if i < 2 else x.softmax(1)
+        return x[:, :-1].amax(1)
 
     def __call__(self, joints, hand):
-        """The likeliest letter's probability, for joints in any pixels."""
-        from joints_mlp import features
-        x = features(torch.from_numpy(joints[None].astype(np.float32)), torch.tensor([hand])).numpy()
-        for i, (weight, bias) in enumerate(self.layers):
-            x = x @ weight.T + bias
-            if i < 2:
-                x = np.maximum(x, 0)
-        x = np.exp(x - x.max())
-        return float(x[0, :-1].max() / x.sum())
+        """The same for the joints of one hand, 21×3."""
+        with torch.no_grad():
+            return self.likeliest(torch.from_numpy(joints[None].astype(np.float32)), torch.tensor([float(hand)])).item()
 
 
-def half_formed(joints, others, hand, judge, rng, limit=0.3):
+def half_formed(joints, others, hand, judge, rng, limit=NO_LETTER_BELOW):
     """Joints between one letter's and another's, each finger its own part of the way, that the
     judge takes for no letter; None where no draw was. others: (joints, handedness) on any scale."""
     extent = np.ptp(joints[:, :2], axis=0).max()
@@ -118,6 +125,6 @@ def half_formed(joints, others, hand, judge, rng, limit=0.3):
             t = rng.uniform(0.0, 0.9)
             target[finger] += t * (aim[finger] - joints[finger])
         moved = np.linalg.norm(target[:, :2] - joints[:, :2], axis=1).max() / extent
-        if 0.35 < moved and judge(target, hand) < limit:
+        if MOVED < moved and judge(target, hand) < limit:
             return target
     return None

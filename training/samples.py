@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from augment import add_blob, add_sleeve, disturb, hand_mask, hide
 from crop import FILTERS, Square, random_square, room_square
 from dataset import empty_square
-from morph import FINE, MOST, VIEW, bend, half_formed, other_proportions, seen_from
+from morph import FINE, MOST, TRIES, VIEW, bend, half_formed, other_proportions, seen_from
 
 COMPOSITES = 0.45   # share of hands that are cut out and pasted somewhere else
 FAR = 0.17          # share of hands that fill only 18–40 % of the square
@@ -107,10 +107,9 @@ class SampleMaker:
             if self.view:
                 target = seen_from(target, *np.clip(self.view * rng.normal(0, 1, 2), -MOST, MOST)).astype(np.float32)
             view, joints = bend(view, joints[:, :2], target[:, :2], cells=FINE), target
-        black = picture.signer.startswith("massey")  # hands cut out on black
-        if joints is not None and rng.random() < (0.9 if black else COMPOSITES):
+        if joints is not None and rng.random() < (0.9 if picture.on_black else COMPOSITES):
             mask = hand_mask(joints, self.size, rng)
-            if black:
+            if picture.on_black:
                 lit = view.convert("L").point([0] * 14 + [255] * 242)
                 mask = ImageChops.multiply(mask, lit)
             if not square.inside(size):
@@ -124,7 +123,11 @@ class SampleMaker:
             covered = hide(view, joints, rng, self._background(rng) if rng.random() < 0.5 else None)
             view, formed = covered or view, covered is None
         if kind == "blend":
-            view, joints = self._blend(rng, view, joints, picture, square, size)
+            blended = self._blend(rng, view, picture)
+            if blended is None:
+                kind = "letter"
+            else:
+                view, joints = blended, None
         pixels = disturb(view, rng)
         if not formed:  # no letter, and joints that are hidden or were never seen so
             return self._sample(pixels, self.no_letter, 1.0, None, 0.0 if kind == "hidden" else 1.0, float(kind != "hidden"))
@@ -151,7 +154,7 @@ class SampleMaker:
     def _half_formed(self, rng, view, joints, picture, mirror):
         """(view, joints, False) of a hand between two letters of its person, or what came, True."""
         same = self.sampler.same[picture.signer]
-        others = [same[rng.integers(len(same))] for _ in range(6)]
+        others = [same[rng.integers(len(same))] for _ in range(TRIES)]
         others = [(p.joints * (1, 1 / p.aspect(), 1), p.hand) for p in others if p.letter != picture.letter]
         hand = 1 - picture.hand if mirror else picture.hand
         target = half_formed(joints, others, hand, self.judge, rng) if self.judge else None
@@ -159,16 +162,17 @@ class SampleMaker:
             return view, joints, True
         return bend(view, joints[:, :2], target[:, :2]), target, False
 
-    def _blend(self, rng, view, joints, picture, square, size):
-        """Half-way between two letters of one person: no letter, and no joints to learn."""
-        others = [p for p in (self.sampler.same[picture.signer][rng.integers(
-            len(self.sampler.same[picture.signer]))] for _ in range(8)) if p.letter != picture.letter]
+    def _blend(self, rng, view, picture):
+        """Half-way between two letters of one person: no letter, and no joints to learn. None where six draws were of
+        one letter."""
+        same = self.sampler.same[picture.signer]
+        others = [p for p in (same[rng.integers(len(same))] for _ in range(6)) if p.letter != picture.letter]
         if not others:
-            return view, joints
+            return None
         image = others[0].open()
         other = random_square(others[0], np.array(image.size, np.float32), rng, (0.55, 0.8), 0.05)
         second = other.read(image, self.size, self._filter(rng))
-        return Image.blend(view, second, rng.uniform(0.4, 0.6)), None
+        return Image.blend(view, second, rng.uniform(0.4, 0.6))
 
     def _sample(self, pixels, letter, letter_weight, joints, presence, presence_weight, soft=None):
         target = np.zeros(self.no_letter + 1, np.float32)

@@ -67,9 +67,9 @@ def arguments(argv=None):
     add("--view", type=float, default=VIEW, help="σ of the turn in space of bent hands, radians")
     add("--device", default="auto")
     add("--made", default="auto", choices=("auto", "device", "workers"),
-        help="where samples are made: on the device (a GPU unless said; batched.py) or by processes (samples.py)")
+        help="who makes samples: the device (batched.py), or processes (samples.py); auto: a GPU makes its own")
     add("--threads", type=int, default=os.cpu_count())
-    add("--workers", type=int, help="processes that make samples (1; with a GPU one for each core)")
+    add("--workers", type=int, help="processes that make samples or decode pictures (1; with a GPU one for each core)")
     add("--seed", type=int, default=1)
     add("--validate", type=int, default=100, help="pictures a signer in validation (0: none)")
     return parser.parse_args(argv)
@@ -94,7 +94,9 @@ class Run:
         torch.manual_seed(options.seed)
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = wanted if options.device == "auto" else options.device
-        self.batched = self.device != "cpu" if options.made == "auto" else options.made == "device"
+        if self.device.startswith("cuda:"):
+            torch.cuda.set_device(self.device)
+        self.made_on_device = self.device != "cpu" if options.made == "auto" else options.made == "device"
         if options.workers is None:
             options.workers = 1 if self.device == "cpu" else os.cpu_count()
         self.table = load_architecture(options.arch)
@@ -186,7 +188,7 @@ class Run:
         while self.progress() < 1:
             self._part(self.current_size())
 
-    def _sharded(self, size):
+    def _made_by_workers(self, size):
         """Endless lists of a batch's shards, made by samples.py in processes of their own."""
         maker = SampleMaker(self.sampler, size, self.o.seed, Judge(self.o.judge) if self.o.judge else None,
                             self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
@@ -194,21 +196,19 @@ class Run:
         per_batch = self.o.batch // self.o.shard if on_cpu else 1
         shard = self.o.shard if on_cpu else self.o.batch
         source = iter(batches(maker, shard, self.batch_number * per_batch, 1 << 40, self.o.workers, not on_cpu))
-        while True:
-            yield [next(source) for _ in range(per_batch)]
+        return ([next(source) for _ in range(per_batch)] for _ in itertools.count())
 
-    def _batched(self, size):
+    def _made_on_device(self, size):
         """The same, made whole on the device by batched.py."""
         if self.store is None:
             self.store = Store(self.pictures, self.device, workers=self.o.workers)
         maker = BatchMaker(self.pictures, self.sampler, self.store, size, self.device, self.o.seed, self.o.judge,
                            self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
-        for number in itertools.count(self.batch_number):
-            yield [maker(number, self.o.batch)]
+        return ([maker(number, self.o.batch)] for number in itertools.count(self.batch_number))
 
     def _part(self, size):
         """Trains until the input size changes or the run ends."""
-        source = self._batched(size) if self.batched else self._sharded(size)
+        source = self._made_on_device(size) if self.made_on_device else self._made_by_workers(size)
         sums, began, counted = torch.zeros(6, device=self.device), time.time(), 0
         while self.progress() < 1 and self.current_size() == size:
             start = time.time()

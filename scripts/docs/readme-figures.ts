@@ -1,7 +1,7 @@
 import { meanOfPeople, percent, type Results, table } from './results';
 
 /** The figures of README.md, between its markers. */
-export function readmeFigures({ evaluation, latency, weightBytes }: Results): string {
+export function readmeFigures({ evaluation, latency, steady, weightBytes }: Results): string {
   const worst = Object.entries(evaluation.byLetter)
     .sort(([, a], [, b]) => a.top1 - b.top1)
     .slice(0, 4)
@@ -29,12 +29,22 @@ export function readmeFigures({ evaluation, latency, weightBytes }: Results): st
     ],
     ['WebAssembly in Chromium, 640×480 video', place('chromium')],
     ['WebAssembly in Node, 640×480 pixels', place('node')],
+    [
+      `the same page for ${steady.seconds} s`,
+      `${Math.floor(steady.fullSpeed.perSecond)} frames a second, ${steady.fullSpeed.longTasks.length || 'no'} tasks above ` +
+        `50 ms; in a worker at ${Math.round(steady.worker.perSecond)} frames a second, ` +
+        `${steady.worker.mainThreadMsAFrame.toFixed(1)} ms a frame are left to the page's thread`,
+    ],
+    [
+      'in a worker, the browser slowed down four times',
+      `${Math.round(steady.throttledWorker.perSecond)} frames a second, of the 30 that the camera gives`,
+    ],
     ['weights', `${(weightBytes / 1e6).toFixed(2)} MB`],
   ];
   return [
     table(['what', 'measured'], rows),
     '',
-    `Times: medians on ${latency.machine.cores} cores (${latency.machine.cpu}). Measured by \`npm run evaluate\` and ` +
-      '`npm run bench`; a test holds this table to their recorded results.',
+    `Times: medians on ${latency.machine.cores} cores (${latency.machine.cpu}). Measured by \`npm run evaluate\`, ` +
+      '`npm run bench` and `npm run bench:steady`; a test holds this table to their recorded results.',
   ].join('\n');
 }

@@ -44,6 +44,18 @@ export interface Latency {
   readonly chromium: Place;
 }
 
+/** What `npm run bench:steady` recorded. */
+export interface Steady {
+  readonly seconds: number;
+  readonly fullSpeed: { readonly perSecond: number; readonly longTasks: readonly number[] };
+  readonly worker: { readonly perSecond: number; readonly mainThreadMsAFrame: number };
+  readonly throttledWorker: { readonly perSecond: number };
+  readonly memory: {
+    readonly frames: number;
+    readonly heapBytesAFrame: { readonly slope: number; readonly standardError: number };
+  };
+}
+
 /** What the exporter wrote beside the weights. */
 export interface ShippedMetadata {
   readonly training_run: string;
@@ -80,6 +92,7 @@ interface TutorialRun {
 export interface Results {
   readonly evaluation: Evaluation;
   readonly latency: Latency;
+  readonly steady: Steady;
   readonly metadata: ShippedMetadata;
   readonly parity: {
     readonly maxLogitDifference: number;
@@ -98,6 +111,7 @@ export function readResults(): Results {
   return {
     evaluation: read('training/results/evaluation.json'),
     latency: read('bench/results/latency.json'),
+    steady: read('bench/results/steady.json'),
     metadata: read('model/metadata.json'),
     parity: read('training/results/export-parity.json'),
     crossval: read('training/results/crossval.json'),

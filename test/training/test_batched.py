@@ -1,5 +1,6 @@
 """Batches made on the device (batched.py) show what samples.py shows, and a run learns from them."""
 import contextlib
+import copy
 import io
 import json
 import os
@@ -13,8 +14,8 @@ from PIL import Image
 
 import morph
 import train
-from batched import BatchMaker, Store, _Jpeg, laid_upon, other_proportions, seen_from
-from dataset import Sampler, read_pictures
+from batched import VARIANTS, BatchMaker, Store, _Jpeg, laid_upon, other_proportions, seen_from
+from dataset import KINDS, Sampler, read_pictures
 from loader import KEYS
 
 
@@ -76,6 +77,83 @@ class Batched(unittest.TestCase):
             found = torch.stack([(weight * maker.uv[..., k]).sum() / weight.sum() for k in (0, 1)])
             torch.testing.assert_close(found, target[0, 0, :2], atol=0.03, rtol=0)
             self.assertGreater(inside.mean(), 0.8)
+
+    def of_kind(self, kind, chosen=None, count=32, size=32, **more):
+        chosen = self.pictures if chosen is None else chosen
+        sampler = Sampler(chosen, kinds={"letter": 1e-9, kind: 1.0})
+        maker = BatchMaker(chosen, sampler, Store(chosen, "cpu", side=64), size, "cpu", seed=1, **more)
+        return maker, maker(0, count)
+
+    def test_hands_that_show_no_letter(self):
+        _, hidden = self.of_kind("hidden")
+        covered = hidden["letter"] == 24
+        self.assertGreater(covered.float().mean(), 0.3)
+        for key in ("joints_weight", "presence_weight"):
+            self.assertEqual(hidden[key][covered].sum(), 0)
+        _, blend = self.of_kind("blend")
+        self.assertGreater((blend["letter"] == 24).float().mean(), 0.7)
+        self.assertEqual(blend["joints_weight"][blend["letter"] == 24].sum(), 0)
+        maker, _ = self.of_kind("half-formed")
+        maker.judge = type("Never", (), {"likeliest": staticmethod(lambda joints, hand: torch.zeros(len(joints)))})
+        half = maker(0, 64)
+        unmade = half["letter"] == 24
+        self.assertGreater(unmade.float().mean(), 0.2)
+        self.assertEqual(half["joints_weight"][unmade].sum(), 0)
+        _, partial = self.of_kind("partial")
+        self.assertTrue((partial["letter"] == 24).all())
+
+    def test_pictures_without_joints_stay_what_they_are(self):
+        bare = [copy.copy(p) for p in self.pictures]
+        for picture in bare:
+            picture.joints = picture.box = None
+        for kind in ("blend", "hidden", "half-formed", "partial"):
+            _, batch = self.of_kind(kind, bare)
+            self.assertTrue((batch["letter"] < 24).all(), kind)
+            self.assertEqual(batch["joints_weight"].sum(), 0)
+
+    def test_scenes_hold_no_hand(self):
+        wide = [copy.copy(p) for p in self.pictures]
+        for picture in wide:
+            picture.boxed = picture.is_letter
+            picture.size = lambda: (320, 240)
+            if picture.is_letter:  # a small hand in a corner
+                picture.joints = picture.joints * 0.3
+                picture.box = picture.box * 0.3
+        for kind in ("room", "region"):
+            maker, batch = self.of_kind(kind, wide)
+            drawn = np.diff(maker.groups[kind].numpy(), prepend=0) > 0
+            self.assertTrue((maker.squares[kind][drawn][:, :, 2] > 0).all())
+            self.assertTrue((batch["letter"] == 24).all())
+            self.assertEqual(batch["presence"].sum(), 0)
+
+    def test_the_variants_together_have_every_share(self):
+        total = sum(KINDS[k] for k in self.sampler.kinds)
+        found = {}
+        for variant in range(VARIANTS):
+            self.maker.rng, self.maker.variant, self.maker.asked = None, variant, 0
+            counts = self.maker._kinds(64)
+            self.assertEqual(sum(counts.values()), 64)
+            for kind, n in counts.items():
+                found[kind] = found.get(kind, 0) + n / VARIANTS
+        for kind, n in found.items():
+            self.assertAlmostEqual(n, 64 * KINDS[kind] / total, delta=0.5 if kind == "letter" else 0.07)
+
+    def test_targets_are_mixed_with_opinions(self):
+        judged = [copy.copy(p) for p in self.pictures]
+        for picture in judged:
+            picture.soft = np.eye(25, dtype=np.float32)[7]
+        _, batch = self.of_kind("letter", judged, soft=0.25)
+        letters = batch["letter"] < 24
+        torch.testing.assert_close(batch["target"][letters, 7], torch.full((int(letters.sum()),), 0.25))
+
+    @unittest.skipUnless(torch.cuda.is_available(), "no CUDA device")
+    def test_a_recorded_batch_is_the_one_that_it_records(self):
+        maker = BatchMaker(self.pictures, self.sampler, Store(self.pictures, "cuda", side=64), 32, "cuda", seed=5)
+        recorded = [{k: v.clone() for k, v in maker(n, 48).items()} for n in (0, 1, 2, 0)]
+        maker.pool = None
+        for n, batch in zip((0, 1, 2, 0), recorded):
+            for key, value in maker(n, 48).items():
+                torch.testing.assert_close(batch[key], value)
 
     def test_bends_as_samples_do(self):
         rng = np.random.default_rng(2)
