@@ -28,7 +28,10 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const POINTS = 20;
-/** Frames before memory is looked at: until then V8 goes on compiling what runs often, and keeps what it has learned. */
+/**
+ * Frames before memory counts. They are divided and looked at as those after them: V8 goes on compiling what runs often,
+ * and what looks at the heap is itself compiled, after it has looked ten times (24 kB, whatever the number of frames).
+ */
 const WARM_UP = 5000;
 
 const site = mkdtempSync(path.join(os.tmpdir(), 'fingerspell-steady-'));
@@ -106,17 +109,16 @@ async function taskSeconds(session: CDPSession): Promise<number> {
 async function measureMemory(frames: number) {
   const { page, session } = await open();
   await page.evaluate(() => window.steady.open({}));
-  await page.evaluate((count) => window.steady.classify(count), WARM_UP);
-  const points: { frame: number; heap: number; wasm: number }[] = [];
-  for (let i = 1; i <= POINTS; i++) {
-    await page.evaluate((count) => window.steady.classify(count), Math.round(frames / POINTS));
+  const look = async (count: number): Promise<{ heap: number; wasm: number }> => {
+    await page.evaluate((count) => window.steady.classify(count), Math.round(count));
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
-    points.push({
-      frame: Math.round((i * frames) / POINTS),
-      heap: usedSize,
-      wasm: await page.evaluate(() => window.steady.wasmBytes()),
-    });
+    return { heap: usedSize, wasm: await page.evaluate(() => window.steady.wasmBytes()) };
+  };
+  for (let i = 0; i < POINTS; i++) await look(WARM_UP / POINTS);
+  const points: { frame: number; heap: number; wasm: number }[] = [];
+  for (let i = 1; i <= POINTS; i++) {
+    points.push({ frame: Math.round((i * frames) / POINTS), ...(await look(frames / POINTS)) });
   }
   await page.close();
   const of = (key: 'heap' | 'wasm') => slope(points.map((point) => [point.frame, point[key]] as const));
