@@ -32,6 +32,22 @@ window.steady = {
   async classify(count) {
     for (let i = 0; i < count; i++) await recognizer.classify(video);
   },
+  /** Milliseconds a classification by each of `count` recognisers in turn, after some that do not count. */
+  async several(count, frames) {
+    const all = [recognizer];
+    while (all.length < count) all.push(await FingerspellRecognizer.load({ backend: 'wasm' }));
+    const times = [];
+    for (let i = -10; i < frames; i++) {
+      for (const each of all) {
+        const start = performance.now();
+        await each.classify(video);
+        if (i >= 0) times.push(performance.now() - start);
+      }
+      await sleep(0);
+    }
+    for (const each of all.slice(1)) each.dispose();
+    return times;
+  },
   wasmBytes: () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
   /** Classifies for so long: at full speed, or `perSecond` frames and no more than one at a time. */
   async run(seconds, perSecond) {

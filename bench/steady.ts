@@ -1,15 +1,16 @@
 // What a page bears that reads for long, in Chromium with the shipped model on WASM:
 //
-//   npm run bench:steady -- [--seconds 60] [--frames 10000] [--out FILE]
+//   npm run bench:steady -- [--seconds 60] [--frames 10000] [--only PART] [--out FILE]
 //
 // - a minute at full speed: classifications a second, tasks of the main thread above 50 ms;
 // - 30 frames a second in a worker: what of it is left to the main thread, by the browser's own count of its tasks
 //   (less that of the same page while it only plays the video), and the gaps between animation frames;
 // - the same on a processor that the browser emulates as four times slower;
 // - many frames, after some thousand: whether JavaScript's heap (after a collection) and WASM's memory grow.
+// - several recognisers on one page, in turn: milliseconds a classification and WASM's memory.
 //
-// Let nothing else run meanwhile.
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+// With --only one of the report's parts is measured, and the others stay as they were. Let nothing else run meanwhile.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     frames: { type: 'string', default: '10000' },
+    only: { type: 'string' },
     out: { type: 'string', default: 'bench/results/steady.json' },
   },
 });
@@ -41,14 +43,19 @@ writeFileSync(path.join(site, 'index.html'), '<!doctype html><script type="modul
 const server = await serve(site);
 const browser = await chromium.launch({ executablePath: provideChromium(), args: [...BENCH_ARGS] });
 try {
-  const report = {
-    machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length },
-    seconds,
-    fullSpeed: await measureFullSpeed(),
-    worker: await measureWorker(1),
-    throttledWorker: await measureWorker(4),
-    memory: await measureMemory(Number(options.frames)),
+  const parts = {
+    fullSpeed: measureFullSpeed,
+    worker: () => measureWorker(1),
+    throttledWorker: () => measureWorker(4),
+    memory: () => measureMemory(Number(options.frames)),
+    recognizers: measureSeveral,
   };
+  const report: Record<string, unknown> = options.only
+    ? JSON.parse(readFileSync(options.out, 'utf8'))
+    : { machine: { cpu: os.cpus()[0]?.model, cores: os.cpus().length }, seconds };
+  for (const [name, measure] of Object.entries(parts)) {
+    if (!options.only || options.only === name) report[name] = await measure();
+  }
   console.log(JSON.stringify(report, null, 1));
   mkdirSync(path.dirname(options.out), { recursive: true });
   writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
@@ -123,6 +130,19 @@ async function measureMemory(frames: number) {
   await page.close();
   const of = (key: 'heap' | 'wasm') => slope(points.map((point) => [point.frame, point[key]] as const));
   return { warmUp: WARM_UP, frames, heapBytesAFrame: of('heap'), wasmBytesAFrame: of('wasm'), points };
+}
+
+async function measureSeveral() {
+  const found = [];
+  for (const count of [1, 2, 4]) {
+    const { page } = await open();
+    await page.evaluate(() => window.steady.open({}));
+    const times = await page.evaluate((count) => window.steady.several(count, 100), count);
+    const wasm = await page.evaluate(() => window.steady.wasmBytes());
+    found.push({ count, msAClassification: spread(times), wasmBytes: wasm });
+    await page.close();
+  }
+  return found;
 }
 
 /** Least-squares slope and its standard error. */
