@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { type Page as BrowserPage, chromium } from 'playwright-core';
 import { BENCH_ARGS, provideChromium } from '../scripts/chromium.mjs';
-import { serve } from '../scripts/serve.mjs';
+import { ISOLATION, serve } from '../scripts/serve.mjs';
 import { prepareModel } from '../src/model/prepare';
 import { writeModel } from '../test/support/installed';
 import { writeHandClip } from './clip';
@@ -128,8 +128,7 @@ function measureChromium(height: 480 | 720, isShipped: boolean, findsHands: bool
 /** On a page that may share memory. */
 function measureThreads(): Promise<ThreadsReport> {
   const task = makeTask(480, true, false);
-  const headers = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
-  return onPage(480, headers, (page) =>
+  return onPage(480, ISOLATION, (page) =>
     page.evaluate((task) => (window as unknown as Measured).measureThreads(task), task),
   );
 }

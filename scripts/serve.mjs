@@ -18,6 +18,12 @@ const TYPES = {
 /** What the page runs under: no inline code, nothing from elsewhere. */
 export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
+/** Headers of a page that is cross-origin isolated, and so may have threads. */
+export const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /**
  * Serves a folder of static files on localhost.
  *

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from crop import FILTERS
 
 PALM = [0, 1, 5, 9, 13, 17]
+TIPS = [4, 8, 12, 16, 20]
 BONES = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 5), (5, 6), (6, 7), (7, 8), (5, 9), (9, 10), (10, 11),
          (11, 12), (9, 13), (13, 14), (14, 15), (15, 16), (13, 17), (17, 18), (18, 19), (19, 20), (0, 17)]
 NOISE = np.random.default_rng(7).normal(0, 1, (1 << 19)).astype(np.float32)
@@ -30,7 +31,7 @@ def hand_mask(joints, out, rng):
             draw.ellipse([x - r, y - r, x + r, y + r], fill=255)
 
     for a, b in BONES:
-        capsule(points[a], points[b], radius * (1.1 if b in (4, 8, 12, 16, 20) else 1.15))
+        capsule(points[a], points[b], radius * (1.1 if b in TIPS else 1.15))
     for root in (1, 17):  # a random length of forearm
         edge = 0.75 * points[0] + 0.25 * points[root]
         capsule(edge, wrist + (edge - points[0]), radius * 1.3)
@@ -69,7 +70,7 @@ def hide(image, joints, rng, texture=None):
     normal = np.array([np.cos(angle), np.sin(angle)])
     edge = np.quantile(points @ normal, rng.uniform(0.1, 0.4))
     hidden = points @ normal > edge
-    if hidden[[4, 8, 12, 16, 20]].sum() < 4:
+    if hidden[TIPS].sum() < 4:
         return None
     centre = (low + high) / 2
     side = np.array([-normal[1], normal[0]])

@@ -17,16 +17,16 @@ import torch.nn.functional as F
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from augment import BONES, PALM
-from crop import room_square
+from augment import BONES, PALM, TIPS
+from crop import pixel_box, room_square
 from dataset import BACKGROUNDS, ON_LETTERS, empty_square
-from morph import FINGERS, MOST, MOVED, NO_LETTER_BELOW, PALM as KNUCKLES, TRIES, TURN, VIEW, Judge
+from engine import record
+from morph import BORDER, FINGERS, MIDDLES, MOST, MOVED, NO_LETTER_BELOW, PALM as KNUCKLES, TRIES, TURN, VIEW
 from samples import BENT, COMPOSITES, FAR, FAR_WEIGHT, SLEEVES
 
 CANVAS = 256     # side of a stored picture, px
 ROOMS = 12       # squares kept of each webcam frame that do not touch its hand
 CELLS = 16       # of the mesh that bends a hand
-TIPS = [4, 8, 12, 16, 20]
 VARIANTS = 8
 
 
@@ -73,7 +73,7 @@ class Store:
             w, h = size[i]
             if picture.joints is not None:
                 joints[i] = picture.joints * (w, h, w)
-            box[i] = (picture.box if picture.box is not None else np.array([0.06, 0.06, 0.94, 0.94])) * (w, h, w, h)
+            box[i] = pixel_box(picture, (w, h))
         put = lambda array: torch.from_numpy(array).to(device)
         self.size, self.joints, self.box = put(size), put(joints), put(box)
         self.known = put(np.array([p.joints is not None for p in pictures]))
@@ -91,7 +91,7 @@ def _weights(sampler, number, count):
 
 
 class BatchMaker:
-    """Batches of `size` px squares. judge: joints_mlp.py --judge's file, lets half-formed hands be made; soft: the share
+    """Batches of `size` px squares. judge (morph.Judge, on the device) lets half-formed hands be made; soft: the share
     of other networks' opinions in a letter's target; bent: the share of letters that are bent into another person's hand;
     view: σ of its turn in space, radians (0: none)."""
 
@@ -99,7 +99,7 @@ class BatchMaker:
         if size % 2:
             raise ValueError(f"{size} px: the side of a square must be even")
         self.sampler, self.store, self.size, self.device, self.seed = sampler, store, size, torch.device(device), seed
-        self.bent, self.view, self.no_letter = bent, view, sampler.no_letter
+        self.judge, self.bent, self.view, self.no_letter = judge, bent, view, sampler.no_letter
         number = {id(p): i for i, p in enumerate(pictures)}
         weights = _weights(sampler, number, len(pictures))
         put = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind, device=device)
@@ -122,7 +122,6 @@ class BatchMaker:
             count[signer] = count.get(signer, 0) + 1
         self.same_first = put([first.get(p.signer, 0) for p in pictures], torch.long)
         self.same_count = put([count.get(p.signer, 1) for p in pictures], torch.long)
-        self.judge = Judge(judge, device) if judge else None
         self.squares = {k: put(v) for k, v in self._empty_squares(pictures, weights).items()}
         # float64: of many small shares float32 loses some
         sums = {k: np.cumsum(w) for k, w in weights.items() if w.any()}
@@ -133,9 +132,7 @@ class BatchMaker:
         self.half_uv = torch.stack(torch.meshgrid(half, half, indexing="xy"), 2).reshape(-1, 2)
         ticks = torch.linspace(-1, 1, CELLS + 1, device=device)
         self.nodes = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), 2).reshape(-1, 2)
-        edge = np.linspace(-1.15, 1.15, 6)
-        self.border = put([(x, y) for x in edge for y in edge if max(abs(x), abs(y)) > 1.1])
-        self.middles = put([(f[j], f[j + 1]) for f in FINGERS for j in range(3)] + [(0, k) for k in (1, 5, 9, 13, 17)], torch.long)
+        self.border, self.middles = put(BORDER), put(MIDDLES, torch.long)
         # constants live on the device: a copy to it would wait for what it is doing
         self.fingers, self.bones, self.palm, self.tips, self.knuckles = (
             put(v, torch.long) for v in (FINGERS, BONES, PALM, TIPS, KNUCKLES))
@@ -210,7 +207,7 @@ class BatchMaker:
             return self._variant(variant, count)
         if (variant, count) not in self.recorded:
             seed = self.generator.initial_seed()
-            self._record(variant, count)
+            self.recorded[variant, count] = record(lambda: self._variant(variant, count), 1, self.generator, self.pool)
             self.generator.manual_seed(seed)
         graph, batch = self.recorded[variant, count]
         graph.replay()
@@ -220,18 +217,6 @@ class BatchMaker:
         self.rng, self.variant, self.asked = random.Random(variant), variant, 0
         with torch.no_grad():
             return self._batch(count)
-
-    def _record(self, variant, count):
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            self._variant(variant, count)
-        torch.cuda.current_stream().wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        graph.register_generator_state(self.generator)
-        with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
-            batch = self._variant(variant, count)
-        self.recorded[variant, count] = graph, batch
 
     def _kinds(self, count):
         """How many samples of each kind; the letters take what rounding leaves."""

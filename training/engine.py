@@ -30,6 +30,24 @@ def losses(logits, joints, batch, smoothing=SMOOTHING):
     return letters, (error * batch["joints_weight"]).sum(), (presence * batch["presence_weight"]).sum()
 
 
+def record(function, tries=1, generator=None, pool=None):
+    """(CUDA graph of the function, what it fills at every replay), after some tries, in which libraries choose and
+    allocate. generator: the one that the function draws from; pool: of memory shared with other graphs."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(tries):
+            function()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    if generator is not None:
+        graph.register_generator_state(generator)
+    # Other threads (a loader that pins memory) may go on with theirs.
+    with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+        outputs = function()
+    return graph, outputs
+
+
 class Engine:
     """Runs shards of a batch in `threads` threads (each with one core of its own: two threads
     with half a batch each are 1.5 times as fast as one batch on two cores). On CUDA: one shard, whose kernels are
@@ -73,19 +91,10 @@ class Engine:
         return outputs
 
     def _record(self, inputs, total):
-        kept = [buffer.clone() for buffer in self.network.buffers()]  # statistics that trying out would move
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(3):
-                self._shard(inputs, total)
-        torch.cuda.current_stream().wait_stream(stream)
+        kept = [buffer.clone() for buffer in self.network.buffers()]  # statistics that trying out moves
+        graph, outputs = record(lambda: self._shard(inputs, total), tries=3)
         for buffer, value in zip(self.network.buffers(), kept):
             buffer.copy_(value)
-        graph = torch.cuda.CUDAGraph()
-        # Other threads (a loader that pins memory) may go on with theirs.
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-            outputs = self._shard(inputs, total)
         return inputs["image"].shape, graph, inputs, outputs
 
     def step(self, shards):

@@ -16,13 +16,13 @@ TRIES, MOVED, NO_LETTER_BELOW = 6, 0.35, 0.3
 TURN = 0.07  # radians, σ: u and v, or u and r, lie four times as far apart
 
 
+# What a hand is bent by beside its joints: the middles of these bones, and fixed points along the square's border.
+MIDDLES = [(f[j], f[j + 1]) for f in FINGERS for j in range(3)] + [(0, k) for k in (1, 5, 9, 13, 17)]
+BORDER = [(x, y) for x in np.linspace(-1.15, 1.15, 6) for y in np.linspace(-1.15, 1.15, 6) if max(abs(x), abs(y)) > 1.1]
+
+
 def _controls(points):
-    """Joints, the middles of the bones, and fixed points along the square's border."""
-    middles = [(points[f[j]] + points[f[j + 1]]) / 2 for f in FINGERS for j in range(3)]
-    middles += [(points[0] + points[k]) / 2 for k in (1, 5, 9, 13, 17)]
-    edge = np.linspace(-1.15, 1.15, 6)
-    border = [(x, y) for x in edge for y in edge if max(abs(x), abs(y)) > 1.1]
-    return np.concatenate([points, middles, border])
+    return np.concatenate([points, points[MIDDLES].mean(1), BORDER])
 
 
 def bend(image, joints, target, power=4, cells=GRID):

@@ -151,11 +151,15 @@ class SampleMaker:
         gain = np.exp(rng.normal(0, 0.3))  # … and often over- or underexposed
         return view.point([min(255, int(v * gain)) for v in range(256)] * 3)
 
+    def _other_letters(self, rng, picture):
+        """Those of TRIES pictures of the same person that show another letter."""
+        same = self.sampler.same[picture.signer]
+        drawn = [same[rng.integers(len(same))] for _ in range(TRIES)]
+        return [p for p in drawn if p.letter != picture.letter]
+
     def _half_formed(self, rng, view, joints, picture, mirror):
         """(view, joints, False) of a hand between two letters of its person, or what came, True."""
-        same = self.sampler.same[picture.signer]
-        others = [same[rng.integers(len(same))] for _ in range(TRIES)]
-        others = [(p.joints * (1, 1 / p.aspect(), 1), p.hand) for p in others if p.letter != picture.letter]
+        others = [(p.joints * (1, 1 / p.aspect(), 1), p.hand) for p in self._other_letters(rng, picture)]
         hand = 1 - picture.hand if mirror else picture.hand
         target = half_formed(joints, others, hand, self.judge, rng) if self.judge else None
         if target is None:
@@ -163,10 +167,9 @@ class SampleMaker:
         return bend(view, joints[:, :2], target[:, :2]), target, False
 
     def _blend(self, rng, view, picture):
-        """Half-way between two letters of one person: no letter, and no joints to learn. None where six draws were of
+        """Half-way between two letters of one person: no letter, and no joints to learn. None where all draws were of
         one letter."""
-        same = self.sampler.same[picture.signer]
-        others = [p for p in (same[rng.integers(len(same))] for _ in range(6)) if p.letter != picture.letter]
+        others = self._other_letters(rng, picture)
         if not others:
             return None
         image = others[0].open()

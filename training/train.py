@@ -130,6 +130,7 @@ class Run:
         pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
         if options.soft:
             attach_soft(pictures, options.data, options.soft.split(","))
+        self.judge = Judge(options.judge, self.device if self.made_on_device else "cpu") if options.judge else None
         self.pictures, self.sampler, self.store = pictures, Sampler(pictures, self.labels), None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
@@ -190,8 +191,7 @@ class Run:
 
     def _made_by_workers(self, size):
         """Endless lists of a batch's shards, made by samples.py in processes of their own."""
-        maker = SampleMaker(self.sampler, size, self.o.seed, Judge(self.o.judge) if self.o.judge else None,
-                            self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
+        maker = SampleMaker(self.sampler, size, self.o.seed, self.judge, self.o.soft_share, self.o.bent, self.o.view)
         on_cpu = self.device == "cpu"
         per_batch = self.o.batch // self.o.shard if on_cpu else 1
         shard = self.o.shard if on_cpu else self.o.batch
@@ -202,8 +202,8 @@ class Run:
         """The same, made whole on the device by batched.py."""
         if self.store is None:
             self.store = Store(self.pictures, self.device, workers=self.o.workers)
-        maker = BatchMaker(self.pictures, self.sampler, self.store, size, self.device, self.o.seed, self.o.judge,
-                           self.o.soft_share if self.o.soft else 0.0, self.o.bent, self.o.view)
+        maker = BatchMaker(self.pictures, self.sampler, self.store, size, self.device, self.o.seed, self.judge,
+                           self.o.soft_share, self.o.bent, self.o.view)
         return ([maker(number, self.o.batch)] for number in itertools.count(self.batch_number))
 
     def _part(self, size):

@@ -4,10 +4,9 @@ import path from 'node:path';
 import type { FingerspellRecognizer, RecognizerOptions } from 'asl-fingerspell';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTENT_SECURITY_POLICY, serve } from '../../scripts/build-demo.mjs';
+import { CONTENT_SECURITY_POLICY, ISOLATION, serve } from '../../scripts/serve.mjs';
 import { startChromium, watchPage } from '../support/browse';
 
-const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 const FRAMES = 200;
 
 const site = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-threads-'));
@@ -91,7 +90,7 @@ async function onPage<T>(
 }
 
 describe('threads: true', () => {
-  const headers = { ...ISOLATED, 'content-security-policy': CONTENT_SECURITY_POLICY };
+  const headers = { ...ISOLATION, 'content-security-policy': CONTENT_SECURITY_POLICY };
   for (const file of ['module.html', 'script.html']) {
     for (const worker of [false, true]) {
       const where = `${file}, ${worker ? 'in a worker' : "on the page's thread"}`;
@@ -122,14 +121,14 @@ describe('threads: true', () => {
   });
 
   it('says what else has no threads', async () => {
-    const seen = await onPage(ISOLATED, 'module.html', (page) => read(page, { backend: 'cpu', threads: true }, 1));
+    const seen = await onPage(ISOLATION, 'module.html', (page) => read(page, { backend: 'cpu', threads: true }, 1));
     expect(seen.runtime.threads).toBe(1);
     expect(seen.runtime.reason).toContain('on one thread, because plain JavaScript has no others');
   });
 
   it('goes on with one thread where the worker cannot be started', async () => {
     const options = { backend: 'wasm', threads: true, assets: { worker: '/lib/nowhere.js' } } as const;
-    const seen = await onPage(ISOLATED, 'module.html', (page) => read(page, options, 1), 1);
+    const seen = await onPage(ISOLATION, 'module.html', (page) => read(page, options, 1), 1);
     expect(seen.runtime.threads).toBe(1);
     expect(seen.runtime.reason).toContain('on one thread, because the worker could not be started');
   });

@@ -1,17 +1,10 @@
 import { copyFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serve } from '../../scripts/serve.mjs';
+import { ISOLATION, serve } from '../../scripts/serve.mjs';
 import { App } from '../packaging/support/app';
 import { visit } from '../packaging/support/camera';
-import {
-  ISOLATED_REPORT,
-  ISOLATION,
-  makeBitmap,
-  NOISE_REPORT,
-  noisePage,
-  READ_PICTURE,
-} from '../packaging/support/noise-app';
+import { ISOLATED_REPORT, makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from '../packaging/support/noise-app';
 import { startChromium } from '../support/browse';
 import { ESBUILD, PARCEL, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
 

@@ -1,7 +1,10 @@
 """A tiny data folder drawn by the tests: stick hands whose fingers spell two letters."""
 import csv
+import json
 import os
 import sys
+import tempfile
+import unittest
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -58,3 +61,23 @@ def make_folder(folder, count=12):
     header = ["path", "score", "handedness", *(f"{a}{i}" for i in range(21) for a in "xyz")]
     with open(os.path.join(folder, "joints.csv"), "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *joint_rows])
+
+
+class WithFolder(unittest.TestCase):
+    """Tests with a data folder (`data`) and the file of a tiny architecture (`table`) in a scratch folder."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.data, cls.table = cls.path("data"), cls.path("tiny.json")
+        make_folder(cls.data)
+        with open(cls.table, "w", encoding="utf-8") as file:
+            json.dump(TABLE, file)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.scratch.name, name)

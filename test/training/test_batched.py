@@ -1,10 +1,8 @@
-"""Batches made on the device (batched.py) show what samples.py shows, and a run learns from them."""
+"""Batches made on the device (batched.py) show what samples.py shows, and a run resumes with them."""
 import contextlib
 import copy
 import io
-import json
 import os
-import tempfile
 import unittest
 
 import pictures
@@ -19,20 +17,14 @@ from dataset import KINDS, Sampler, read_pictures
 from loader import KEYS
 
 
-class Batched(unittest.TestCase):
+class Batched(pictures.WithFolder):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.data = os.path.join(cls.scratch.name, "data")
-        pictures.make_folder(cls.data)
+        super().setUpClass()
         cls.pictures = read_pictures(cls.data, "train")
         cls.sampler = Sampler(cls.pictures)
         cls.store = Store(cls.pictures, "cpu", side=64)
         cls.maker = BatchMaker(cls.pictures, cls.sampler, cls.store, 32, "cpu", seed=5)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def test_a_batch_depends_on_its_number_alone(self):
         first, again, second = self.maker(3, 48), self.maker(3, 48), self.maker(4, 48)
@@ -188,17 +180,14 @@ class Batched(unittest.TestCase):
             self.assertLess(apart, 0.5 * lost + 1, f"quality {quality}")
 
     def run_train(self, out, *more):
-        table = os.path.join(self.scratch.name, "tiny.json")
-        with open(table, "w", encoding="utf-8") as file:
-            json.dump(pictures.TABLE, file)
         with contextlib.redirect_stdout(io.StringIO()):
-            return train.main(["--data", self.data, "--out", os.path.join(self.scratch.name, out), "--arch", table,
+            return train.main(["--data", self.data, "--out", self.path(out), "--arch", self.table,
                                "--made", "device", "--device", "cpu", "--samples", "256", "--epoch", "128", "--batch", "32",
                                "--threads", "1", *more])
 
     def test_a_run_resumes_to_the_same_numbers(self):
         whole = self.run_train("whole")
-        folder = os.path.join(self.scratch.name, "whole")
+        folder = self.path("whole")
         first = sorted(name for name in os.listdir(folder) if name.startswith("01-"))[0]
         resumed = self.run_train("part", "--resume", os.path.join(folder, first))
         for name, value in whole.network.state_dict().items():

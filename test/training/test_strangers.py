@@ -4,7 +4,6 @@ import io
 import json
 import math
 import os
-import tempfile
 import unittest
 import xml.dom.minidom
 
@@ -21,20 +20,7 @@ from morph import Judge, bend, half_formed, other_proportions
 from PIL import Image
 
 
-class Strangers(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.data = os.path.join(cls.scratch.name, "data")
-        pictures.make_folder(cls.data)
-        cls.table = os.path.join(cls.scratch.name, "tiny.json")
-        with open(cls.table, "w", encoding="utf-8") as file:
-            json.dump(pictures.TABLE, file)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
-
+class Strangers(pictures.WithFolder):
     def test_features_do_not_change_with_place_scale_mirror(self):
         generator = torch.Generator().manual_seed(1)
         points = 30 * torch.randn(1, 21, 3, generator=generator)

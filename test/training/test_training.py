@@ -5,7 +5,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 import unittest
 
 import pictures  # noqa: F401  (puts training/ on the path)
@@ -59,24 +58,7 @@ def _apply(layer, inputs, get):
     return F.conv2d(x, weight, bias, stride, groups=x.shape[1] if kind == "depthwise" else 1)
 
 
-class Training(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.data = os.path.join(cls.scratch.name, "data")
-        pictures.make_folder(cls.data)
-        cls.table = cls.path("tiny.json")
-        with open(cls.table, "w", encoding="utf-8") as file:
-            json.dump(pictures.TABLE, file)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
-
-    @classmethod
-    def path(cls, name):
-        return os.path.join(cls.scratch.name, name)
-
+class Training(pictures.WithFolder):
     def train(self, out, samples, *more, epoch=512):
         with contextlib.redirect_stdout(io.StringIO()):
             return train.main(["--data", self.data, "--out", self.path(out), "--arch", self.table, "--samples", str(samples),

@@ -11,11 +11,7 @@ export const NOISE_REPORT = {
   worker: 'same',
   threads: 1,
 };
-/** Headers of a page that may have threads, and what it answers then. */
-export const ISOLATION = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-};
+/** The same on a page that is cross-origin isolated. */
 export const ISOLATED_REPORT = { ...NOISE_REPORT, threads: Math.min(4, os.cpus().length) };
 
 /** A page with a picture of noise and a place for the answer. */
