@@ -363,8 +363,9 @@ class BatchMaker:
         stretch = (0.06 * self._normal(n)).exp()
         quarter = torch.where(self._uniform(n) < 0.5, -math.pi / 2, math.pi / 2) + 0.2 * self._normal(n)
         angle = torch.where(upright, torch.zeros_like(angle), angle)
-        stretch = torch.where(upright | is_kind("upside-down") | is_kind("sideways"), torch.ones_like(stretch), stretch)
-        angle = torch.where(is_kind("upside-down"), math.pi + 0.35 * self._normal(n), angle)
+        half_turn = is_kind("upside-down") | is_kind("hanging")
+        stretch = torch.where(upright | half_turn | is_kind("sideways"), torch.ones_like(stretch), stretch)
+        angle = torch.where(half_turn, math.pi + 0.35 * self._normal(n), angle)
         angle = torch.where(is_kind("sideways"), quarter, angle)
         mirror = self._uniform(n) < 0.5
         c, s, sign = angle.cos(), angle.sin(), torch.where(mirror, -1.0, 1.0)

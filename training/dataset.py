@@ -149,9 +149,21 @@ def attach_soft(pictures, folder, paths):
             picture.soft = np.mean(own, 0)
 
 
-# What a sample shows, and how often. "room": a webcam frame beside its hand, with face and shelves.
-KINDS = {"letter": 0.695, "any": 0.02, "other": 0.095, "photo": 0.045, "region": 0.015, "room": 0.04,
-         "partial": 0.02, "blend": 0.01, "upside-down": 0.01, "sideways": 0.015, "half-formed": 0.015, "hidden": 0.02}
+def is_raised(picture):
+    """Whether all four fingers are stretched and point up: such a hand shows no letter when it hangs down (but three of its
+    fingers, hanging, are some people's m)."""
+    if picture.joints is None:
+        return False
+    points = picture.joints[:, :2] * (picture.aspect(), 1)
+    reach = np.linalg.norm(points - points[0], axis=1)
+    fingers = np.array([[8, 6], [12, 10], [16, 14], [20, 18]])  # tips, middle joints
+    return bool((reach[fingers[:, 0]] > 1.15 * reach[fingers[:, 1]]).all() and (points[fingers[:, 0], 1] < points[0, 1]).all())
+
+
+# What a sample shows, and how often. "room": a webcam frame beside its hand, with face and shelves; "hanging": four
+# raised fingers (`other` hands, b), upside down.
+KINDS = {"letter": 0.68, "any": 0.02, "other": 0.095, "photo": 0.045, "region": 0.015, "room": 0.04,
+         "partial": 0.02, "blend": 0.01, "upside-down": 0.01, "hanging": 0.015, "sideways": 0.015, "half-formed": 0.015, "hidden": 0.02}
 BACKGROUNDS = {"photo": 0.5, "region": 0.15, "room": 0.35}
 ON_LETTERS = ("letter", "partial", "blend", "upside-down", "sideways", "half-formed", "hidden")
 TURNABLE = {"upside-down": UPRIGHT, "sideways": SIDEWAYS}
@@ -173,6 +185,8 @@ class Sampler:
                 self.groups.setdefault((picture.letter,), []).append(picture)
             elif picture.letter == "none":
                 self.groups.setdefault(("photo",), []).append(picture)
+            if (picture.letter == "other" or picture.letter in self.turnable.get("upside-down", ())) and is_raised(picture):
+                self.groups.setdefault(("hanging",), []).append(picture)
             if picture.joints is not None and picture.has_hand and empty_square(picture.box):
                 self.groups.setdefault(("region",), []).append(picture)
             if picture.boxed and picture.has_hand and picture.box is not None:

@@ -88,8 +88,10 @@ class SampleMaker:
                     break
                 square = Square(square.cx + 0.12 * step[0], square.cy + 0.12 * step[1], square.side,
                                 square.angle, square.mirror)
-        elif kind in ("upside-down", "sideways"):
-            turn = np.pi + rng.normal(0, 0.35) if kind == "upside-down" else rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, 0.2)
+        elif kind in ("upside-down", "hanging"):
+            square = Square(square.cx, square.cy, square.side, np.pi + rng.normal(0, 0.35), square.mirror)
+        elif kind == "sideways":
+            turn = rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, 0.2)
             square = Square(square.cx, square.cy, square.side, turn, square.mirror)
         return square, far
 

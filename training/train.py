@@ -25,9 +25,10 @@ from batched import BatchMaker, Store
 from checkpoint import last_checkpoint
 from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
 from engine import JOINT_GAIN, Averaged, Engine, lerp, letter_loss, tune_allocator
+from joints_mlp import pixels
 from layers import load_architecture, shipped_bytes
 from loader import batches, fixed_crops
-from morph import VIEW, Judge
+from morph import NO_LETTER_BELOW, VIEW, Judge
 from network import Network, initialise_from_tflite
 from samples import BENT, SampleMaker
 
@@ -88,6 +89,14 @@ def validation_pictures(folder, count, left_out):
     return chosen
 
 
+def name_other_hands(pictures, judge):
+    """Hands of another alphabet (`any`) in which the joints network sees no letter become `other`: hands of more people to
+    be silent about."""
+    for picture in pictures:
+        if picture.letter == "any" and picture.joints is not None and judge(pixels(picture), picture.hand) < NO_LETTER_BELOW:
+            picture.letter = "other"
+
+
 class Run:
     def __init__(self, options):
         self.o = options
@@ -130,6 +139,8 @@ class Run:
         pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
         if options.soft:
             attach_soft(pictures, options.data, options.soft.split(","))
+        if options.judge:
+            name_other_hands(pictures, Judge(options.judge))
         self.judge = Judge(options.judge, self.device if self.made_on_device else "cpu") if options.judge else None
         self.pictures, self.sampler, self.store = pictures, Sampler(pictures, self.labels), None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []

@@ -91,6 +91,10 @@ class Batched(pictures.WithFolder):
         unmade = half["letter"] == 24
         self.assertGreater(unmade.float().mean(), 0.2)
         self.assertEqual(half["joints_weight"][unmade].sum(), 0)
+        _, hanging = self.of_kind("hanging")
+        self.assertTrue((hanging["letter"] == 24).all())
+        known = hanging["joints"][hanging["joints_weight"] == 1]
+        self.assertTrue((known[:, 12, 1] > known[:, 0, 1]).all())  # the fingertip below the wrist
         _, partial = self.of_kind("partial")
         self.assertTrue((partial["letter"] == 24).all())
 

@@ -6,6 +6,7 @@ import math
 import os
 import unittest
 import xml.dom.minidom
+from dataclasses import replace
 
 import pictures
 import numpy as np
@@ -15,9 +16,12 @@ import calibrate
 import crossval
 import curves
 import joints_mlp
-from dataset import LETTERS, read_pictures
+from dataset import LETTERS, Sampler, read_pictures
+from joints_mlp import pixels
 from morph import Judge, bend, half_formed, other_proportions
 from PIL import Image
+from samples import SampleMaker
+from train import name_other_hands
 
 
 class Strangers(pictures.WithFolder):
@@ -78,6 +82,22 @@ class Strangers(pictures.WithFolder):
         a, b = pictures.stick_hand("a", rng), pictures.stick_hand("b", rng)
         self.assertIsNone(half_formed(a, [(b, 1.0)], 1.0, lambda joints, hand: 0.9, rng))
         self.assertIsNotNone(half_formed(a, [(b, 1.0)] * 20, 1.0, lambda joints, hand: 0.1, rng))
+
+    def test_raised_fingers_upside_down_show_no_letter(self):
+        sampler = Sampler(read_pictures(self.data, "train"), kinds={"hanging": 1.0})
+        self.assertEqual({p.letter for p in sampler.groups["hanging",]}, {"b"})  # a fist has none
+        maker = SampleMaker(sampler, 32)
+        shown = [sample for sample in map(maker, range(40)) if sample["joints_weight"]]
+        self.assertGreater(len(shown), 20)
+        for sample in shown:
+            self.assertEqual(sample["letter"], 24)
+            self.assertGreater(sample["joints"][12, 1], sample["joints"][0, 1])  # the fingertip below the wrist
+
+    def test_hands_of_another_alphabet_without_a_letter_become_other(self):
+        chosen = [replace(p, letter="any") for p in read_pictures(self.data, "train") if p.letter == "a"]
+        bare, first = replace(chosen[0], joints=None), pixels(chosen[0])
+        name_other_hands([bare, *chosen], lambda joints, hand: 0.1 if (joints == first).all() else 0.9)
+        self.assertEqual([p.letter for p in (bare, *chosen[:2])], ["any", "other", "any"])
 
     def test_dropped_pictures_are_not_read(self):
         path = os.path.join(self.scratch.name, "dropped.csv")

@@ -180,7 +180,7 @@ class Training(pictures.WithFolder):
         before, self.data = self.data, data
         self.addCleanup(setattr, self, "data", before)
         run = self.train("alphabet", 64)
-        self.assertEqual({kind for kind in run.sampler.kinds} & {"upside-down", "sideways"}, set())
+        self.assertEqual({kind for kind in run.sampler.kinds} & {"upside-down", "hanging", "sideways"}, set())
         checkpoint = sorted(glob.glob(os.path.join(self.path("alphabet"), "*.pt")))[-1]
         description = dump(checkpoint, self.path("alphabet-dump"), data, 4)
         self.assertEqual(description["labels"], ["ש", "FIST"])
