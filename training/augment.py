@@ -4,6 +4,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+import amounts
 from crop import FILTERS
 
 PALM = [0, 1, 5, 9, 13, 17]
@@ -18,12 +19,12 @@ def hand_mask(joints, out, rng):
     joints: 21×2 or more, −1…1 of the square. Returns an L image out×out, feathered by a pixel."""
     points = (joints[:, :2] + 1) * (out / 2)
     palm = max(np.linalg.norm(points[5] - points[17]), 0.55 * np.linalg.norm(points[0] - points[9]))
-    radius = max(palm * rng.uniform(0.42, 0.5) / 2, 1.0)
+    radius = max(palm * rng.uniform(*amounts.PALM_WIDTH) / 2, 1.0)
     mask = Image.new("L", (out, out), 0)
     draw = ImageDraw.Draw(mask)
     place = [tuple(p) for p in points]
     draw.polygon([place[i] for i in PALM], fill=255)
-    wrist = points[0] + (points[0] - points[9]) * rng.uniform(0.1, 0.9)
+    wrist = points[0] + (points[0] - points[9]) * rng.uniform(*amounts.WRIST)
 
     def capsule(a, b, r):
         draw.line([tuple(a), tuple(b)], fill=255, width=max(1, int(round(2 * r))))
@@ -31,10 +32,10 @@ def hand_mask(joints, out, rng):
             draw.ellipse([x - r, y - r, x + r, y + r], fill=255)
 
     for a, b in BONES:
-        capsule(points[a], points[b], radius * (1.1 if b in TIPS else 1.15))
+        capsule(points[a], points[b], radius * (amounts.TIP if b in TIPS else amounts.FINGER))
     for root in (1, 17):  # a random length of forearm
         edge = 0.75 * points[0] + 0.25 * points[root]
-        capsule(edge, wrist + (edge - points[0]), radius * 1.3)
+        capsule(edge, wrist + (edge - points[0]), radius * amounts.FOREARM)
     return mask.filter(ImageFilter.BoxBlur(1))
 
 
@@ -45,15 +46,15 @@ def add_sleeve(image, joints, rng, texture=None):
     wrist, knuckle = (joints[[0, 9], :2] + 1) * (out / 2)
     along = wrist - knuckle
     length = max(np.linalg.norm(along), 0.15 * out)
-    turn = rng.normal(0, 0.25)
+    turn = rng.normal(0, amounts.SLEEVE_TURN)
     c, s = np.cos(turn), np.sin(turn)
     along = np.array([c * along[0] - s * along[1], s * along[0] + c * along[1]]) / max(np.linalg.norm(along), 1e-6)
-    start = wrist + along * length * rng.uniform(0.45, 1.3)
-    width = length * rng.uniform(0.7, 1.3)
+    start = wrist + along * length * rng.uniform(*amounts.SLEEVE_START)
+    width = length * rng.uniform(*amounts.SLEEVE_WIDTH)
     across = np.array([-along[1], along[0]]) * width / 2
     far = start + along * 3 * out
     mask = Image.new("L", image.size, 0)
-    spread = rng.uniform(1.0, 1.5)
+    spread = rng.uniform(*amounts.SLEEVE_SPREAD)
     ImageDraw.Draw(mask).polygon([tuple(start - across), tuple(start + across), tuple(far + spread * across),
                                   tuple(far - spread * across)], fill=255)
     cloth = texture or Image.new("RGB", image.size, tuple(int(v) for v in rng.integers(0, 256, 3)))
@@ -68,46 +69,46 @@ def hide(image, joints, rng, texture=None):
     low, high = points.min(0), points.max(0)
     angle = rng.uniform(0, 2 * np.pi)
     normal = np.array([np.cos(angle), np.sin(angle)])
-    edge = np.quantile(points @ normal, rng.uniform(0.1, 0.4))
+    edge = np.quantile(points @ normal, rng.uniform(*amounts.HIDDEN_EDGE))
     hidden = points @ normal > edge
     if hidden[TIPS].sum() < 4:
         return None
     centre = (low + high) / 2
     side = np.array([-normal[1], normal[0]])
-    reach = rng.uniform(0.7, 1.6) * max(high - low)
+    reach = rng.uniform(*amounts.HIDDEN_REACH) * max(high - low)
     base = centre + normal * (edge - centre @ normal)
     corners = [base - side * reach, base + side * reach, base + side * reach + normal * 3, base - side * reach + normal * 3]
     mask = Image.new("L", image.size, 0)
     ImageDraw.Draw(mask).polygon([tuple((p + 1) * (out / 2)) for p in corners], fill=255)
     if texture is None:
-        colour = skin_colour(rng) if rng.random() < 0.3 else tuple(int(v) for v in rng.integers(0, 256, 3))
+        colour = skin_colour(rng) if rng.random() < amounts.HIDDEN_SKIN else tuple(int(v) for v in rng.integers(0, 256, 3))
         texture = Image.new("RGB", image.size, colour)
     return Image.composite(texture, image, mask.filter(ImageFilter.BoxBlur(int(rng.integers(1, 3)))))
 
 
 def skin_colour(rng):
     """Somewhere between very dark and very light skin, in any warm light."""
-    light = rng.uniform(0.15, 1.0)
-    base = np.array([235, 190, 160]) * light
-    return tuple(int(v) for v in np.clip(base * np.exp(rng.normal(0, 0.12, 3)), 0, 255))
+    light = rng.uniform(amounts.SKIN_LIGHT, 1.0)
+    base = np.array(amounts.SKIN) * light
+    return tuple(int(v) for v in np.clip(base * np.exp(rng.normal(0, amounts.SKIN_TINT, 3)), 0, 255))
 
 
 def add_blob(image, rng, near_border):
     """A face-, arm- or shelf-like patch; near the border it may hide a little of the hand."""
     out = image.width
-    size = rng.uniform(0.15, 0.5, 2) * out
+    size = rng.uniform(*amounts.BLOB_SIZE, 2) * out
     if near_border:
         side = rng.integers(4)
         along = rng.uniform(0, out)
-        depth = rng.uniform(-0.3, 0.12) * out
+        depth = rng.uniform(*amounts.BLOB_DEPTH) * out
         cx, cy = [(depth, along), (out - depth, along), (along, depth), (along, out - depth)][side]
     else:
         cx, cy = rng.uniform(0, out, 2)
     box = [cx - size[0] / 2, cy - size[1] / 2, cx + size[0] / 2, cy + size[1] / 2]
-    colour = skin_colour(rng) if rng.random() < 0.6 else tuple(int(v) for v in rng.integers(0, 256, 3))
+    colour = skin_colour(rng) if rng.random() < amounts.BLOB_SKIN else tuple(int(v) for v in rng.integers(0, 256, 3))
     mask = Image.new("L", image.size, 0)
     draw = ImageDraw.Draw(mask)
-    (draw.ellipse if rng.random() < 0.6 else draw.rectangle)(box, fill=255)
+    (draw.ellipse if rng.random() < amounts.BLOB_ROUND else draw.rectangle)(box, fill=255)
     image.paste(Image.new("RGB", image.size, colour), (0, 0), mask.filter(ImageFilter.BoxBlur(int(rng.integers(1, 4)))))
     return image
 
@@ -115,28 +116,28 @@ def add_blob(image, rng, near_border):
 def tone_table(rng, strength=1.0):
     """Gamma, gain, contrast and tint as one lookup table of 3×256 entries."""
     levels = np.arange(256, dtype=np.float32) / 255
-    gamma = np.exp(np.clip(rng.normal(0, 0.32), -0.7, 0.7) * strength)
-    contrast = np.exp(rng.normal(0, 0.2) * strength)
-    gain = np.exp(rng.normal(0, 0.16) * strength)
-    shift = rng.normal(0, 0.05) * strength
-    tint = np.exp(rng.normal(0, 0.09, 3) * strength)
+    gamma = np.exp(np.clip(rng.normal(0, amounts.GAMMA), -amounts.MOST_GAMMA, amounts.MOST_GAMMA) * strength)
+    contrast = np.exp(rng.normal(0, amounts.CONTRAST) * strength)
+    gain = np.exp(rng.normal(0, amounts.GAIN) * strength)
+    shift = rng.normal(0, amounts.SHIFT) * strength
+    tint = np.exp(rng.normal(0, amounts.TINT, 3) * strength)
     curve = (levels ** gamma - 0.5) * contrast + 0.5
     table = curve[None] * (gain * tint)[:, None] + shift
     return (np.clip(table, 0, 1) * 255 + 0.5).astype(np.uint8).reshape(-1).tolist()
 
 
 def add_gradient(pixels, rng):
-    """Light that falls off to one side or makes one bright corner: a factor of 0.45 to 1.6."""
+    """Light that falls off to one side or makes one bright corner."""
     out = pixels.shape[0]
-    angle, depth = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.5)
+    angle, depth = rng.uniform(0, 2 * np.pi), rng.uniform(*amounts.SHADE)
     ramp = np.linspace(-1, 1, out, dtype=np.float32)
     field = np.cos(angle) * ramp[None, :] + np.sin(angle) * ramp[:, None]
     return pixels * (1 + depth * field)[..., None]
 
 
 def add_noise(pixels, rng):
-    sigma = rng.uniform(2, 14)
-    count = pixels.size if rng.random() < 0.5 else pixels.size // 3
+    sigma = rng.uniform(*amounts.GRAIN)
+    count = pixels.size if rng.random() < amounts.COLOUR_GRAIN else pixels.size // 3
     start = rng.integers(0, NOISE.size - count)
     noise = NOISE[start:start + count].reshape(*pixels.shape[:2], -1)
     return pixels + noise * sigma
@@ -145,29 +146,29 @@ def add_noise(pixels, rng):
 def degrade(image, rng):
     """Blur, low resolution and JPEG, each now and then."""
     out = image.width
-    if rng.random() < 0.15:
-        image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.8) * out / 160))
-    if rng.random() < 0.18:
-        small = int(out * rng.uniform(0.25, 0.8))
+    if rng.random() < amounts.BLURRED:
+        image = image.filter(ImageFilter.GaussianBlur(rng.uniform(*amounts.BLUR) * out / 160))
+    if rng.random() < amounts.COARSE:
+        small = int(out * rng.uniform(*amounts.COARSE_SIDE))
         image = image.resize((small, small), FILTERS[rng.integers(len(FILTERS))])
         image = image.resize((out, out), FILTERS[rng.integers(1, len(FILTERS))])
-    if rng.random() < 0.25:
+    if rng.random() < amounts.JPEG:
         buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=int(rng.integers(15, 85)))
+        image.save(buffer, "JPEG", quality=int(rng.integers(*amounts.JPEG_QUALITY)))
         image = Image.open(buffer).convert("RGB")
     return image
 
 
 def disturb(image, rng):
     """Everything a camera and its light may do, on a finished crop. Returns uint8 out×out×3."""
-    if rng.random() < 0.2:
+    if rng.random() < amounts.BLOBS:
         image = add_blob(image, rng, near_border=True)
     image = image.point(tone_table(rng))
-    if rng.random() < 0.07:
+    if rng.random() < amounts.GREY:
         image = image.convert("L").convert("RGB")
     image = degrade(image, rng)
     pixels = np.asarray(image)
-    gradient, noise = rng.random() < 0.3, rng.random() < 0.3
+    gradient, noise = rng.random() < amounts.SHADED, rng.random() < amounts.GRAINY
     if gradient or noise:
         pixels = pixels.astype(np.float32)
         if gradient:

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
+import amounts
 from augment import BONES, PALM, TIPS
 from crop import pixel_box, room_square
 from dataset import BACKGROUNDS, ON_LETTERS, empty_square
@@ -137,8 +138,8 @@ class BatchMaker:
         self.fingers, self.bones, self.palm, self.tips, self.knuckles = (
             put(v, torch.long) for v in (FINGERS, BONES, PALM, TIPS, KNUCKLES))
         self.wrist_sides = put([1, 17], torch.long)
-        self.thick = put([1.1 if tip in TIPS else 1.15 for _, tip in BONES] + [1.3, 1.3])
-        self.grey, self.skin = put([0.299, 0.587, 0.114])[None, :, None, None], put([235 / 255, 190 / 255, 160 / 255])
+        self.thick = put([amounts.TIP if tip in TIPS else amounts.FINGER for _, tip in BONES] + [amounts.FOREARM] * 2)
+        self.grey, self.skin = put([0.299, 0.587, 0.114])[None, :, None, None], put([v / 255 for v in amounts.SKIN])
         self.silent = put(eye[self.no_letter])
         self.jpeg = _Jpeg(device)
         self.generator, self.recorded = torch.Generator(device=device), {}
@@ -167,6 +168,9 @@ class BatchMaker:
     def _uniform(self, *shape, low=0.0, high=1.0):
         return torch.rand(*shape, generator=self.generator, device=self.device) * (high - low) + low
 
+    def _between(self, ends, *shape):
+        return self._uniform(*shape, low=ends[0], high=ends[1])
+
     def _normal(self, *shape):
         return torch.randn(*shape, generator=self.generator, device=self.device)
 
@@ -190,7 +194,8 @@ class BatchMaker:
 
     def _colours(self, count, skin=0.0):
         any_colour = self._uniform(count, 3)
-        tone = (self.skin * self._uniform(count, 1, low=0.15) * (0.12 * self._normal(count, 3)).exp()).clamp(0, 1)
+        light, tint = self._uniform(count, 1, low=amounts.SKIN_LIGHT), (amounts.SKIN_TINT * self._normal(count, 3)).exp()
+        tone = (self.skin * light * tint).clamp(0, 1)
         return torch.where(self._uniform(count, 1) < skin, tone, any_colour)[:, :, None, None]
 
     # -- the batch -------------------------------------------------------------------------------------------------
@@ -231,7 +236,7 @@ class BatchMaker:
         empty = [(k, counts.get(k, 0)) for k in ("photo", "region", "room")]
         empties = sum(n for _, n in empty)
         scenes = self._scenes(count, empty)
-        blobs = self._some(0.26, count)
+        blobs = self._some(amounts.SCENE_BLOBS, count)
         scenes[blobs] = self._with_blobs(scenes[blobs], near_border=False)
         hands = self._hands({k: n for k, n in counts.items() if k not in dict(empty)}, scenes[empties:])
         image = self._disturbed(torch.cat([scenes[:empties], hands.pop("image")]))
@@ -263,11 +268,11 @@ class BatchMaker:
             i = self._draw(kind, n)
             if kind == "photo":
                 size = self.store.size[i]
-                side = size.amin(1, keepdim=True) * self._uniform(n, 1, low=0.35)
+                side = size.amin(1, keepdim=True) * self._uniform(n, 1, low=amounts.PHOTO_SIDE)
                 square.append(torch.cat([side / 2 + self._uniform(n, 2) * (size - side), side], 1))
             else:
                 own = self.squares[kind][i, (self._uniform(n) * ROOMS).long().clamp(max=ROOMS - 1)]
-                smaller = self._uniform(n, 1, low=0.7) if kind == "region" else 1.0
+                smaller = self._uniform(n, 1, low=amounts.REGION_SIDE) if kind == "region" else 1.0
                 square.append(torch.cat([own[:, :2], own[:, 2:] * smaller], 1))
             index.append(i)
         index, square = torch.cat(index)[:count], torch.cat(square)[:count]
@@ -278,7 +283,7 @@ class BatchMaker:
         matrix = torch.zeros(count, 2, 2, device=self.device)
         matrix[:, 0, 0], matrix[:, 1, 1] = sign * square[:, 2] / 2, square[:, 2] / 2
         scenes, _ = self._read(index, square[:, :2], matrix)
-        flat = given + self._some(0.08, count - given)
+        flat = given + self._some(amounts.FLAT, count - given)
         scenes[flat] = self._colours(len(flat)).expand(-1, -1, self.size, self.size)
         return scenes
 
@@ -350,22 +355,22 @@ class BatchMaker:
             blended[own] = found
         return {"image": view, **self._labels(index, joints, known, far, letterlike, formed, blended, is_kind)}
 
-    def _squares(self, index, far, is_kind, fill=(0.35, 1.0), turn=0.227):
+    def _squares(self, index, far, is_kind, fill=amounts.FILL, turn=amounts.TURN):
         """Centre N×2, matrix N×2×2, side N and mirror N of squares as users place them (crop.random_square)."""
         n, box = len(index), self.store.box[index]
         extent = torch.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]).clamp(min=8)
-        filled = torch.where(far, self._uniform(n, low=0.18, high=0.4), self._uniform(n, low=fill[0], high=fill[1]))
+        filled = torch.where(far, self._between(amounts.FAR_FILL, n), self._between(fill, n))
         side = extent / filled
-        away = self._uniform(n, 2, low=-1) * ((0.5 * (1 - filled) + 0.06) * side * self._uniform(n).sqrt())[:, None]
+        away = self._uniform(n, 2, low=-1) * ((0.5 * (1 - filled) + amounts.SLACK) * side * self._uniform(n).sqrt())[:, None]
         centre = (box[:, :2] + box[:, 2:]) / 2 + away
-        upright = self._uniform(n) < 0.3
-        angle = (turn * self._normal(n)).clamp(-0.9, 0.9)
-        stretch = (0.06 * self._normal(n)).exp()
-        quarter = torch.where(self._uniform(n) < 0.5, -math.pi / 2, math.pi / 2) + 0.2 * self._normal(n)
+        upright = self._uniform(n) < amounts.UPRIGHT
+        angle = (turn * self._normal(n)).clamp(-amounts.MOST_TURN, amounts.MOST_TURN)
+        stretch = (amounts.STRETCH * self._normal(n)).exp()
+        quarter = torch.where(self._uniform(n) < 0.5, -math.pi / 2, math.pi / 2) + amounts.QUARTER_TURN * self._normal(n)
         angle = torch.where(upright, torch.zeros_like(angle), angle)
         half_turn = is_kind("upside-down") | is_kind("hanging")
         stretch = torch.where(upright | half_turn | is_kind("sideways"), torch.ones_like(stretch), stretch)
-        angle = torch.where(half_turn, math.pi + 0.35 * self._normal(n), angle)
+        angle = torch.where(half_turn, math.pi + amounts.HALF_TURN * self._normal(n), angle)
         angle = torch.where(is_kind("sideways"), quarter, angle)
         mirror = self._uniform(n) < 0.5
         c, s, sign = angle.cos(), angle.sin(), torch.where(mirror, -1.0, 1.0)
@@ -373,12 +378,12 @@ class BatchMaker:
         matrix = matrix * (side / 2)[:, None, None]
         partial = is_kind("partial")
         heading = self._uniform(n, high=2 * math.pi)
-        step = torch.stack([heading.cos(), heading.sin()], 1) * (0.12 * side)[:, None]
+        step = torch.stack([heading.cos(), heading.sin()], 1) * (amounts.STEP * side)[:, None]
         inverse, joints = _inverse(matrix), self.store.joints[index, :, :2]
-        steps = torch.arange(13, device=self.device)[None, :, None] * step[:, None]  # N×13×2
+        steps = torch.arange(amounts.STEPS + 1, device=self.device)[None, :, None] * step[:, None]  # N×13×2
         seen = torch.einsum("njk,nsik->nsij", inverse, joints[:, None] - (centre[:, None] + steps)[:, :, None])
         share = (seen.abs() < 1).all(3).float().mean(2)
-        enough = torch.cat([share[:, :-1] < 0.33, torch.ones(n, 1, dtype=torch.bool, device=self.device)], 1)
+        enough = torch.cat([share[:, :-1] < amounts.PARTLY, torch.ones(n, 1, dtype=torch.bool, device=self.device)], 1)
         first = enough.float().argmax(1)
         centre = torch.where(partial[:, None], centre + first[:, None] * step, centre)
         return centre, matrix, side, mirror
@@ -429,16 +434,16 @@ class BatchMaker:
         """Composites, what lies outside the picture, and sleeves."""
         n = len(index)
         plain, fill = view, torch.where(self._uniform(n, 1, 1, 1) < 0.5, 0.0, 1.0) * self._colours(n)
-        outside = torch.where(self._uniform(n, 1, 1, 1) < 0.55, scenes, fill)
+        outside = torch.where(self._uniform(n, 1, 1, 1) < amounts.PADDED, scenes, fill)
         view = torch.lerp(outside, view, inside)
         # room for more of them than are wanted, so that it is the same number every time
         black = self.black[index]
-        wanted = known & (self._uniform(n) < torch.where(black, 0.9, COMPOSITES))
+        wanted = known & (self._uniform(n) < torch.where(black, amounts.ON_BLACK, COMPOSITES))
         cut = wanted.float().argsort(descending=True)[:math.ceil((COMPOSITES + 0.15) * n)]
         own, mask = plain[cut], self._hand_mask(joints[cut]) * inside[cut]
-        lit = (own * self.grey).sum(1, keepdim=True) > 14 / 255
+        lit = (own * self.grey).sum(1, keepdim=True) > amounts.LIT / 255
         mask = torch.where(black[cut, None, None, None], mask * lit, mask)
-        gain = (0.3 * self._normal(len(cut))).exp()[:, None, None, None]
+        gain = (amounts.PASTED_GAIN * self._normal(len(cut))).exp()[:, None, None, None]
         pasted = torch.lerp(scenes[cut], (own * gain).clamp_(max=1), mask)
         view[cut] = torch.where(wanted[cut, None, None, None], pasted, view[cut])
         sleeves = self._some(SLEEVES, n)
@@ -450,9 +455,9 @@ class BatchMaker:
         """N×1×S×S: palm and capsules along the bones (augment.hand_mask)."""
         n, points = len(joints), joints[:, :, :2]
         palm = torch.maximum((points[:, 5] - points[:, 17]).norm(dim=1), 0.55 * (points[:, 0] - points[:, 9]).norm(dim=1))
-        radius = (palm * self._uniform(n, low=0.42, high=0.5) / 2).clamp(min=2 / self.size)
+        radius = (palm * self._between(amounts.PALM_WIDTH, n) / 2).clamp(min=2 / self.size)
         a, b = points[:, self.bones[:, 0]], points[:, self.bones[:, 1]]
-        wrist = points[:, :1] + (points[:, :1] - points[:, 9:10]) * self._uniform(n, 1, 1, low=0.1, high=0.9)
+        wrist = points[:, :1] + (points[:, :1] - points[:, 9:10]) * self._between(amounts.WRIST, n, 1, 1)
         edge = 0.75 * points[:, :1] + 0.25 * points[:, self.wrist_sides]
         a, b = torch.cat([a, edge], 1), torch.cat([b, wrist + edge - points[:, :1]], 1)
         pixels = self.half_uv[None, :, None]
@@ -479,16 +484,16 @@ class BatchMaker:
         wrist, knuckle = joints[:, 0, :2], joints[:, 9, :2]
         along = wrist - knuckle
         length = along.norm(dim=1).clamp(min=0.3)
-        turn = 0.25 * self._normal(n)
+        turn = amounts.SLEEVE_TURN * self._normal(n)
         c, s = turn.cos(), turn.sin()
         along = torch.stack([c * along[:, 0] - s * along[:, 1], s * along[:, 0] + c * along[:, 1]], 1)
         along = along / along.norm(dim=1, keepdim=True).clamp(min=1e-6)
-        start = wrist + along * (length * self._uniform(n, low=0.45, high=1.3))[:, None]
-        width, spread = length * self._uniform(n, low=0.7, high=1.3), self._uniform(n, low=1.0, high=1.5)
+        start = wrist + along * (length * self._between(amounts.SLEEVE_START, n))[:, None]
+        width, spread = length * self._between(amounts.SLEEVE_WIDTH, n), self._between(amounts.SLEEVE_SPREAD, n)
         t, s = self._along(start, along)
         half = width[:, None, None] / 2 * (1 + (spread[:, None, None] - 1) * t / 6)
         mask = self._soft(torch.minimum(t, half - s.abs()))
-        cloth = torch.where(self._uniform(n, 1, 1, 1) < 0.35, texture, self._colours(n))
+        cloth = torch.where(self._uniform(n, 1, 1, 1) < amounts.SLEEVE_TEXTURE, texture, self._colours(n))
         return torch.lerp(view, cloth, mask)
 
     def _along(self, start, along):
@@ -508,15 +513,15 @@ class BatchMaker:
         angle = self._uniform(n, high=2 * math.pi)
         normal = torch.stack([angle.cos(), angle.sin()], 1)
         ways = torch.einsum("nij,nj->ni", points, normal)
-        rank = self._uniform(n, low=2, high=8).long()
+        rank = (20 * self._between(amounts.HIDDEN_EDGE, n)).long()
         edge = ways.sort(1).values.gather(1, rank[:, None])[:, 0]
         covered = wanted & ((ways[:, self.tips] > edge[:, None]).sum(1) >= 4)
         centre = (low + high) / 2
         base = centre + normal * (edge - (centre * normal).sum(1))[:, None]
         t, s = self._along(base, normal)
-        reach = self._uniform(n, low=0.7, high=1.6) * (high - low).amax(1)
+        reach = self._between(amounts.HIDDEN_REACH, n) * (high - low).amax(1)
         mask = self._soft(torch.minimum(t, reach[:, None, None] - s.abs()), 2.5)
-        texture = torch.where(self._uniform(n, 1, 1, 1) < 0.5, texture, self._colours(n, 0.3))
+        texture = torch.where(self._uniform(n, 1, 1, 1) < amounts.HIDDEN_TEXTURE, texture, self._colours(n, amounts.HIDDEN_SKIN))
         return covered, torch.where(covered[:, None, None, None], torch.lerp(view, texture, mask), view)
 
     def _blended(self, index, view, wanted):
@@ -525,10 +530,10 @@ class BatchMaker:
         for _ in range(5):
             second = torch.where(self.target[second] == self.target[index], self._of_same(index), second)
         nobody = torch.zeros_like(wanted)
-        centre, matrix, _, _ = self._squares(second, nobody, lambda _: nobody, fill=(0.55, 0.8), turn=0.05)
+        centre, matrix, _, _ = self._squares(second, nobody, lambda _: nobody, fill=amounts.BLEND_FILL, turn=amounts.BLEND_TURN)
         other, _ = self._read(second, centre, matrix)
         found = wanted & (self.target[second] != self.target[index])
-        mixed = torch.lerp(view, other, self._uniform(len(index), 1, 1, 1, low=0.4, high=0.6))
+        mixed = torch.lerp(view, other, self._between(amounts.BLEND, len(index), 1, 1, 1))
         return found, torch.where(found[:, None, None, None], mixed, view)
 
     def _labels(self, index, joints, known, far, letterlike, formed, blended, is_kind):
@@ -552,56 +557,57 @@ class BatchMaker:
     def _with_blobs(self, image, near_border):
         """Face-, arm- or shelf-like patches (augment.add_blob)."""
         n = len(image)
-        size = self._uniform(n, 2, low=0.15, high=0.5)
+        size = self._between(amounts.BLOB_SIZE, n, 2)
         centre = self._uniform(n, 2, low=-1)
         if near_border:
-            depth = self._uniform(n, low=-0.6, high=0.24) - 1
+            depth = 2 * self._between(amounts.BLOB_DEPTH, n) - 1
             wall = torch.where(self._uniform(n) < 0.5, depth, -depth)
             across = self._uniform(n) < 0.5
             centre = torch.where(across[:, None], torch.stack([wall, centre[:, 1]], 1), torch.stack([centre[:, 0], wall], 1))
         away = (self.uv[None] - centre[:, None, None]).abs() / size[:, None, None]
-        round_ = (self._uniform(n) < 0.6)[:, None, None]
+        round_ = (self._uniform(n) < amounts.BLOB_ROUND)[:, None, None]
         inside = (1 - torch.where(round_, away.norm(dim=3), away.amax(3))) * size.amin(1)[:, None, None]
-        return torch.lerp(image, self._colours(n, 0.6), self._soft(inside, 2.5))
+        return torch.lerp(image, self._colours(n, amounts.BLOB_SKIN), self._soft(inside, 2.5))
 
     def _disturbed(self, image):
         """Everything a camera and its light may do (augment.disturb)."""
         n, size = len(image), self.size
-        some = self._some(0.2, n)
+        some = self._some(amounts.BLOBS, n)
         image[some] = self._with_blobs(image[some], near_border=True)
         per = lambda sigma, channels=1: sigma * self._normal(n, channels, 1, 1)
-        image = image.clamp_(1e-4, 1) ** per(0.32).clamp_(-0.7, 0.7).exp_()
-        image = ((image - 0.5) * per(0.2).exp_() + 0.5) * (per(0.16).exp_() * per(0.09, 3).exp_()) + per(0.05)
+        image = image.clamp_(1e-4, 1) ** per(amounts.GAMMA).clamp_(-amounts.MOST_GAMMA, amounts.MOST_GAMMA).exp_()
+        image = (image - 0.5) * per(amounts.CONTRAST).exp_() + 0.5
+        image = image * (per(amounts.GAIN).exp_() * per(amounts.TINT, 3).exp_()) + per(amounts.SHIFT)
         image.clamp_(0, 1)
-        some = self._some(0.07, n)
+        some = self._some(amounts.GREY, n)
         image[some] = (image[some] * self.grey).sum(1, keepdim=True).expand(-1, 3, -1, -1)
-        some = self._some(0.17, n)
+        some = self._some(amounts.BLURRED, n)
         image[some] = self._blurred(image[some])
-        some = self._some(0.18, n)
+        some = self._some(amounts.COARSE, n)
         for part in some.split(max(1, math.ceil(len(some) / 3))):  # three sizes a batch
-            small = max(16, int(size * self.rng.uniform(0.25, 0.8)))
+            small = max(16, int(size * self.rng.uniform(*amounts.COARSE_SIDE)))
             mode = self.rng.choice(["area", "bilinear", "bicubic"])
             lines = {} if mode == "area" else {"align_corners": False}
             less = F.interpolate(image[part], size=(small, small), mode=mode, **lines)
             more = F.interpolate(less, size=(size, size), mode=self.rng.choice(["bilinear", "bicubic"]), align_corners=False)
             image[part] = more.clamp_(0, 1)
-        some = self._some(0.25, n)
-        image[some] = self.jpeg(image[some], self._uniform(len(some), low=15, high=85))
-        some = self._some(0.3, n)
-        angle, depth = self._uniform(len(some), high=2 * math.pi), self._uniform(len(some), low=0.1, high=0.5)
+        some = self._some(amounts.JPEG, n)
+        image[some] = self.jpeg(image[some], self._between(amounts.JPEG_QUALITY, len(some)))
+        some = self._some(amounts.SHADED, n)
+        angle, depth = self._uniform(len(some), high=2 * math.pi), self._between(amounts.SHADE, len(some))
         ramp = self.uv[..., 0] * angle.cos()[:, None, None] + self.uv[..., 1] * angle.sin()[:, None, None]
         image[some] = image[some] * (1 + depth[:, None, None] * ramp)[:, None]
-        some = self._some(0.3, n)
+        some = self._some(amounts.GRAINY, n)
         grain = self._normal(len(some), 3, size, size)
-        grain = torch.where(self._uniform(len(some), 1, 1, 1) < 0.5, grain, grain[:, :1])
-        image[some] = image[some] + grain * self._uniform(len(some), 1, 1, 1, low=2 / 255, high=14 / 255)
+        grain = torch.where(self._uniform(len(some), 1, 1, 1) < amounts.COLOUR_GRAIN, grain, grain[:, :1])
+        image[some] = image[some] + grain * self._between(amounts.GRAIN, len(some), 1, 1, 1) / 255
         return image.clamp_(0, 1)
 
     def _blurred(self, image):
         """Out of focus, or moved: a Gaussian with two axes."""
         n, reach = len(image), 6
         scale = self.size / 160
-        sigma = self._uniform(n, 2, low=0.3, high=1.8) * scale
+        sigma = self._between(amounts.BLUR, n, 2) * scale
         sigma[:, 1] = torch.where(self._uniform(n) < 0.6, sigma[:, 0], sigma[:, 1].clamp(max=0.6))
         angle = self._uniform(n, high=math.pi)
         ticks = torch.arange(-reach, reach + 1, device=self.device, dtype=torch.float32)

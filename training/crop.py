@@ -4,6 +4,8 @@ import math
 import numpy as np
 from PIL import Image
 
+import amounts
+
 FILTERS = [Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING,
            Image.Resampling.BICUBIC, Image.Resampling.LANCZOS]
 
@@ -98,16 +100,16 @@ def room_square(picture, size, rng):
     return None
 
 
-def random_square(picture, size, rng, fill_range=(0.35, 1.0), turn_sigma=0.227):
+def random_square(picture, size, rng, fill_range=amounts.FILL, turn_sigma=amounts.TURN):
     """A square as users place them: the hand fills `fill_range` of it, off-centre, a little turned
     (sigma in radians, 13°), half of them mirrored."""
     x0, y0, x1, y1 = pixel_box(picture, size)
     extent = max(x1 - x0, y1 - y0, 8.0)
     fill = rng.uniform(*fill_range)
     side = extent / fill
-    slack = 0.5 * (1 - fill) + 0.06
+    slack = 0.5 * (1 - fill) + amounts.SLACK
     dx, dy = rng.uniform(-1, 1, 2) * slack * side * np.sqrt(rng.random())
-    upright = rng.random() < 0.3
-    angle = 0.0 if upright else float(np.clip(rng.normal(0, turn_sigma), -0.9, 0.9))
-    stretch = 1.0 if upright else float(np.exp(rng.normal(0, 0.06)))
+    upright = rng.random() < amounts.UPRIGHT
+    angle = 0.0 if upright else float(np.clip(rng.normal(0, turn_sigma), -amounts.MOST_TURN, amounts.MOST_TURN))
+    stretch = 1.0 if upright else float(np.exp(rng.normal(0, amounts.STRETCH)))
     return Square((x0 + x1) / 2 + dx, (y0 + y1) / 2 + dy, side, angle, rng.random() < 0.5, stretch)

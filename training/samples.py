@@ -9,6 +9,7 @@ the number of workers, and a resumed run sees exactly what it would have seen.
 import numpy as np
 from PIL import Image, ImageChops
 
+import amounts
 from augment import add_blob, add_sleeve, disturb, hand_mask, hide
 from crop import FILTERS, Square, random_square, room_square
 from dataset import empty_square
@@ -51,10 +52,10 @@ class SampleMaker:
         elif kind == "region":
             x, y, side = empty_square(picture.box)
             w, h = image.size
-            square = Square((x + side / 2) * w, (y + side / 2) * h, side * min(w, h) * rng.uniform(0.7, 1.0),
+            square = Square((x + side / 2) * w, (y + side / 2) * h, side * min(w, h) * rng.uniform(amounts.REGION_SIDE, 1.0),
                             mirror=rng.random() < 0.5)
         else:
-            side = min(image.size) * rng.uniform(0.35, 1.0)
+            side = min(image.size) * rng.uniform(amounts.PHOTO_SIDE, 1.0)
             free = np.array(image.size) - side
             cx, cy = side / 2 + rng.uniform(0, 1, 2) * free
             square = Square(cx, cy, side, mirror=rng.random() < 0.5)
@@ -62,36 +63,36 @@ class SampleMaker:
 
     def _background(self, rng):
         chosen = self.sampler.background(rng)
-        if chosen is None or rng.random() < 0.08:
+        if chosen is None or rng.random() < amounts.FLAT:
             colour = tuple(int(v) for v in rng.integers(0, 256, 3))
             scene = Image.new("RGB", (self.size, self.size), colour)
         else:
             scene = self._scene(rng, *chosen)
-        if rng.random() < 0.25:
+        if rng.random() < amounts.SCENE_BLOBS:
             scene = add_blob(scene, rng, near_border=False)
         return scene
 
     def _empty(self, rng, kind, picture):
         scene = self._scene(rng, kind, picture)
-        if rng.random() < 0.3:
+        if rng.random() < amounts.EMPTY_BLOBS:
             scene = add_blob(scene, rng, near_border=False)
         return self._sample(disturb(scene, rng), self.no_letter, 1.0, None, 0.0, 1.0)
 
     def _square(self, rng, kind, picture, size):
         far = kind != "partial" and rng.random() < FAR
-        square = random_square(picture, size, rng, (0.18, 0.4) if far else (0.35, 1.0))
+        square = random_square(picture, size, rng, amounts.FAR_FILL if far else amounts.FILL)
         if kind == "partial":  # slide the square away until few joints are left in it
             away = rng.uniform(0, 2 * np.pi)
             step = np.array([np.cos(away), np.sin(away)]) * square.side
-            for _ in range(12):
-                if _share_inside(square, picture, size) < 0.33:
+            for _ in range(amounts.STEPS):
+                if _share_inside(square, picture, size) < amounts.PARTLY:
                     break
-                square = Square(square.cx + 0.12 * step[0], square.cy + 0.12 * step[1], square.side,
+                square = Square(square.cx + amounts.STEP * step[0], square.cy + amounts.STEP * step[1], square.side,
                                 square.angle, square.mirror)
         elif kind in ("upside-down", "hanging"):
-            square = Square(square.cx, square.cy, square.side, np.pi + rng.normal(0, 0.35), square.mirror)
+            square = Square(square.cx, square.cy, square.side, np.pi + rng.normal(0, amounts.HALF_TURN), square.mirror)
         elif kind == "sideways":
-            turn = rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, 0.2)
+            turn = rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, amounts.QUARTER_TURN)
             square = Square(square.cx, square.cy, square.side, turn, square.mirror)
         return square, far
 
@@ -109,20 +110,20 @@ class SampleMaker:
             if self.view:
                 target = seen_from(target, *np.clip(self.view * rng.normal(0, 1, 2), -MOST, MOST)).astype(np.float32)
             view, joints = bend(view, joints[:, :2], target[:, :2], cells=FINE), target
-        if joints is not None and rng.random() < (0.9 if picture.on_black else COMPOSITES):
+        if joints is not None and rng.random() < (amounts.ON_BLACK if picture.on_black else COMPOSITES):
             mask = hand_mask(joints, self.size, rng)
             if picture.on_black:
-                lit = view.convert("L").point([0] * 14 + [255] * 242)
+                lit = view.convert("L").point([0] * amounts.LIT + [255] * (256 - amounts.LIT))
                 mask = ImageChops.multiply(mask, lit)
             if not square.inside(size):
                 mask = Image.composite(mask, Image.new("L", mask.size, 0), self._coverage(square, image))
             view = Image.composite(self._matched(view, rng), self._background(rng), mask)
-        elif not square.inside(size) and rng.random() < 0.55:
+        elif not square.inside(size) and rng.random() < amounts.PADDED:
             view = Image.composite(view, self._background(rng), self._coverage(square, image))
         if joints is not None and rng.random() < SLEEVES:
-            view = add_sleeve(view, joints, rng, self._background(rng) if rng.random() < 0.35 else None)
+            view = add_sleeve(view, joints, rng, self._background(rng) if rng.random() < amounts.SLEEVE_TEXTURE else None)
         if kind == "hidden":
-            covered = hide(view, joints, rng, self._background(rng) if rng.random() < 0.5 else None)
+            covered = hide(view, joints, rng, self._background(rng) if rng.random() < amounts.HIDDEN_TEXTURE else None)
             view, formed = covered or view, covered is None
         if kind == "blend":
             blended = self._blend(rng, view, picture)
@@ -150,7 +151,7 @@ class SampleMaker:
 
     def _matched(self, view, rng):
         """A pasted hand is seldom lit exactly as its new room."""
-        gain = np.exp(rng.normal(0, 0.3))  # … and often over- or underexposed
+        gain = np.exp(rng.normal(0, amounts.PASTED_GAIN))  # … and often over- or underexposed
         return view.point([min(255, int(v * gain)) for v in range(256)] * 3)
 
     def _other_letters(self, rng, picture):
@@ -175,9 +176,9 @@ class SampleMaker:
         if not others:
             return None
         image = others[0].open()
-        other = random_square(others[0], np.array(image.size, np.float32), rng, (0.55, 0.8), 0.05)
+        other = random_square(others[0], np.array(image.size, np.float32), rng, amounts.BLEND_FILL, amounts.BLEND_TURN)
         second = other.read(image, self.size, self._filter(rng))
-        return Image.blend(view, second, rng.uniform(0.4, 0.6))
+        return Image.blend(view, second, rng.uniform(*amounts.BLEND))
 
     def _sample(self, pixels, letter, letter_weight, joints, presence, presence_weight, soft=None):
         target = np.zeros(self.no_letter + 1, np.float32)
