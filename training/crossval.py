@@ -35,6 +35,9 @@ def summary(pictures, logits, labels):
     people = by_group(right, [p.signer for p in judged])
     worst = sorted(people.values())[:max(1, round(len(people) / 10))]
     given = by_group((probabilities[:, :-1].amax(1) >= 0.7).float(), [p.letter for p in pictures])
+    theirs = by_group(right, [(p.letter, p.signer) for p in judged])
+    over_people = {letter: float(np.mean([rate for (own, _), rate in theirs.items() if own == letter]))
+                   for letter in sorted({p.letter for p in judged})}
     return {"pictures": len(judged), "people": len(people), "top1": right.mean().item(), "top5": fifth.mean().item(),
             "mean_over_people": float(np.mean(list(people.values()))),
             "top5_mean_over_people": float(np.mean(list(by_group(fifth, [p.signer for p in judged]).values()))),
@@ -42,7 +45,7 @@ def summary(pictures, logits, labels):
             "calibration_error": calibration_error(probabilities[letter], targets[letter]),
             "at_0.7": coverage(probabilities[letter], targets[letter], 0.7),
             "letters_given_on_no_hand": given.get("none"), "letters_given_on_other": given.get("other"),
-            "by_letter": by_group(right, [p.letter for p in judged]),
+            "by_letter": by_group(right, [p.letter for p in judged]), "by_letter_over_people": over_people,
             "by_source": by_group(right, [source(p.signer) for p in judged]), "by_signer": people,
             "confusion": confusion(logits[letter], targets[letter], labels)}
 
@@ -71,6 +74,12 @@ def keep_opinions(path, pictures, logits, temperature, data):
                         probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
 
 
+def samples_of(checkpoint):
+    """How many samples a run had seen."""
+    state = torch.load(checkpoint, map_location="cpu")
+    return state["batch_number"] * state["options"]["batch"]
+
+
 def crossval(options, more):
     os.makedirs(options.out, exist_ok=True)
     for fold, (signers, chosen) in enumerate(parts(options.data, options.folds)):
@@ -92,11 +101,13 @@ def crossval(options, more):
                 begin += ["--weights", last_checkpoint(os.path.join(options.after, f"fold{fold}"))]
             train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(signers),
                         "--keep-out", kept_out, "--resume", "last", "--validate", "0", *begin, *length, *more])
-            found = standard(last_checkpoint(folder), chosen, os.cpu_count())
-            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16))
+            last = last_checkpoint(folder)
+            found = standard(last, chosen, os.cpu_count())
+            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16), samples=samples_of(last))
         pictures, logits = left_out(options.data, options.out)
-        result = {"options": more, "minutes": None if options.samples else options.minutes, "samples": options.samples,
-                  "folds": fold + 1, **summary(pictures, logits, read_labels(options.data))}
+        lengths = [int(np.load(os.path.join(options.out, f"fold{k}.npz"))["samples"]) for k in range(fold + 1)]
+        result = {"options": more, "minutes": None if options.samples else options.minutes,
+                  "samples": round(float(np.mean(lengths))), "folds": fold + 1, **summary(pictures, logits, read_labels(options.data))}
         keep_opinions(os.path.join(options.out, "soft.npz"), pictures, logits, result["temperature"], options.data)
         with open(options.json + ".part", "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)

@@ -100,7 +100,10 @@ export interface Results {
     readonly pictures: number;
   };
   readonly weightBytes: number;
-  readonly crossval: LeftOut & { readonly samples: number };
+  readonly crossval: LeftOut & {
+    readonly samples: number;
+    readonly by_letter_over_people: Readonly<Record<string, number>>;
+  };
   readonly tutorialSplits: TutorialSplits;
   /** Letters from the landmark network's joints alone. */
   readonly jointsOnly: { readonly left_out_people: LeftOut; readonly dev: LeftOut };
