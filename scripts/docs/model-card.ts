@@ -53,7 +53,7 @@ ${table(
 )}
 
 The temperature ${metadata.temperature.toFixed(2)}, and a bias towards "no letter", were fitted on what cross-validation (below) made of
-the people left out, one fifth of the weight on pictures without a letter; they are more careful than these pictures alone
+the people left out, a quarter of the weight on pictures without a letter; they are more careful than these pictures alone
 would ask for.
 
 How users frame a hand:
