@@ -40,6 +40,8 @@ export async function ensureBuild({ log = console.error } = {}) {
   if (await isFresh()) return false;
   log('Building the library …');
   await run(process.execPath, [path.join('node_modules', 'tsup', 'dist', 'cli-default.js'), '--no-dts', '--silent']);
+  // Chunks of the build before would stay, and be counted and packed.
+  await run(process.execPath, [path.join('scripts', 'finish-build.mjs')]);
   return true;
 }
 
