@@ -23,6 +23,11 @@ def last_checkpoint(folder):
     return os.path.join(folder, names[-1]) if names else None
 
 
+def samples_seen(state):
+    """How many samples the run of a checkpoint's dict had seen."""
+    return state["batch_number"] * state["options"]["batch"]
+
+
 def predictor(network, threads=2):
     """A function from uint8 images N×S×S×3 to (logits N×25, joints N×64)."""
     return Engine(network, "cpu", threads).predict

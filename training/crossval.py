@@ -17,7 +17,7 @@ import torch
 import joints_mlp
 import train
 from calibrate import judgeable, left_out, standard
-from checkpoint import calibration_weights, fit_temperature, last_checkpoint
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint, samples_seen
 from dataset import read_labels, read_pictures
 from joints_mlp import FOLDS, folds, source
 from metrics import by_group, calibration_error, confusion, coverage, top
@@ -36,8 +36,6 @@ def summary(pictures, logits, labels):
     worst = sorted(people.values())[:max(1, round(len(people) / 10))]
     given = by_group((probabilities[:, :-1].amax(1) >= 0.7).float(), [p.letter for p in pictures])
     theirs = by_group(right, [(p.letter, p.signer) for p in judged])
-    over_people = {letter: float(np.mean([rate for (own, _), rate in theirs.items() if own == letter]))
-                   for letter in sorted({p.letter for p in judged})}
     return {"pictures": len(judged), "people": len(people), "top1": right.mean().item(), "top5": fifth.mean().item(),
             "mean_over_people": float(np.mean(list(people.values()))),
             "top5_mean_over_people": float(np.mean(list(by_group(fifth, [p.signer for p in judged]).values()))),
@@ -45,7 +43,8 @@ def summary(pictures, logits, labels):
             "calibration_error": calibration_error(probabilities[letter], targets[letter]),
             "at_0.7": coverage(probabilities[letter], targets[letter], 0.7),
             "letters_given_on_no_hand": given.get("none"), "letters_given_on_other": given.get("other"),
-            "by_letter": by_group(right, [p.letter for p in judged]), "by_letter_over_people": over_people,
+            "by_letter": by_group(right, [p.letter for p in judged]),
+            "by_letter_over_people": by_group(torch.tensor(list(theirs.values())), [letter for letter, _ in theirs]),
             "by_source": by_group(right, [source(p.signer) for p in judged]), "by_signer": people,
             "confusion": confusion(logits[letter], targets[letter], labels)}
 
@@ -74,14 +73,9 @@ def keep_opinions(path, pictures, logits, temperature, data):
                         probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
 
 
-def samples_of(checkpoint):
-    """How many samples a run had seen."""
-    state = torch.load(checkpoint, map_location="cpu")
-    return state["batch_number"] * state["options"]["batch"]
-
-
 def crossval(options, more):
     os.makedirs(options.out, exist_ok=True)
+    lengths = []
     for fold, (signers, chosen) in enumerate(parts(options.data, options.folds)):
         stored, folder = os.path.join(options.out, f"fold{fold}.npz"), os.path.join(options.out, f"fold{fold}")
         if not os.path.exists(stored):
@@ -103,9 +97,10 @@ def crossval(options, more):
                         "--keep-out", kept_out, "--resume", "last", "--validate", "0", *begin, *length, *more])
             last = last_checkpoint(folder)
             found = standard(last, chosen, os.cpu_count())
-            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16), samples=samples_of(last))
+            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16),
+                                samples=samples_seen(torch.load(last, map_location="cpu")))
         pictures, logits = left_out(options.data, options.out)
-        lengths = [int(np.load(os.path.join(options.out, f"fold{k}.npz"))["samples"]) for k in range(fold + 1)]
+        lengths.append(int(np.load(stored)["samples"]))
         result = {"options": more, "minutes": None if options.samples else options.minutes,
                   "samples": round(float(np.mean(lengths))), "folds": fold + 1, **summary(pictures, logits, read_labels(options.data))}
         keep_opinions(os.path.join(options.out, "soft.npz"), pictures, logits, result["temperature"], options.data)

@@ -42,7 +42,7 @@ import os
 import numpy as np
 import torch
 
-from checkpoint import load_network, predictor
+from checkpoint import load_network, predictor, samples_seen
 from dataset import read_pictures
 from loader import fixed_crops
 from network import to_tf_layout
@@ -152,7 +152,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         "labels": state["labels"], "no_hand_index": len(state["labels"]) if has_no_letter else None,
         "rgb_mean": state.get("rgb_mean"), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
-        "samples": state["batch_number"] * state["options"]["batch"], "temperature": temperature, "calibration": calibration,
+        "samples": samples_seen(state), "temperature": temperature, "calibration": calibration,
         "confusion": confusion_rates(network, state["labels"], data) if data else None,
         "outputs": ["letters", *(["joints"] if table["heads"]["joints"] else [])], "layers": layers, "tensors": shard.tensors,
         "parity": parity_samples(network, state["labels"], data, parity, out) if data and parity else None}

@@ -102,7 +102,7 @@ export interface Results {
   readonly weightBytes: number;
   readonly crossval: LeftOut & {
     readonly samples: number;
-    readonly by_letter_over_people: Readonly<Record<string, number>>;
+    readonly by_letter_over_people: LeftOut['by_letter'];
   };
   readonly tutorialSplits: TutorialSplits;
   /** Letters from the landmark network's joints alone. */
