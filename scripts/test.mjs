@@ -67,14 +67,16 @@ try {
   rmSync(temp, { recursive: true, force: true });
 }
 
-function finish({ passed, failed, skipped }) {
+function finish({ passed, failed, skipped, failures = [] }) {
+  for (const failure of failures) console.log(`\n✗ ${failure}`);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
 function sum(results) {
   const add = (key) => results.reduce((total, result) => total + result[key], 0);
-  return { passed: add('passed'), failed: add('failed'), skipped: add('skipped') };
+  const failures = results.flatMap((result) => result.failures ?? []);
+  return { passed: add('passed'), failed: add('failed'), skipped: add('skipped'), failures };
 }
 
 function node(args, options = {}) {
@@ -114,10 +116,21 @@ function vitest(project) {
     env: { ...process.env, NODE_ENV: 'test' },
   });
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
   // A file that could not be loaded, or an error outside any test, fails the run without failing a test.
   const failed = Math.max(numFailedTests, status === 0 ? 0 : 1);
-  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+  const failures = failed > 0 ? testResults.flatMap(failuresOf) : [];
+  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests, failures };
+}
+
+/** What failed in one test file, as the last lines of a log tell it: thousands of lines may lie between. */
+function failuresOf({ name, message, status, assertionResults }) {
+  const file = path.relative(root, name);
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (tests.length === 0) return status === 'failed' ? [`${file}: ${message}`] : [];
+  return tests.map(({ fullName, failureMessages }) => `${file}: ${fullName}\n${failureMessages.join('\n')}`);
 }
 
 /** The tests of the training code, with any Python that has PyTorch; Debian's own first, which another may hide. */
