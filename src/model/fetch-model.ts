@@ -25,10 +25,11 @@ async function fetchShippedModel(assets: AssetOverrides | undefined, signal: Abo
 }
 
 async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFiles> {
-  const [modelJson, metadata] = await Promise.all([
-    fetchJson(url, signal),
-    fetchJson(new URL('metadata.json', url), signal),
-  ]);
+  // Both at once; where both are missing it is always model.json that the error names.
+  const beside = fetchJson(new URL('metadata.json', url), signal);
+  beside.catch(() => {});
+  const modelJson = await fetchJson(url, signal);
+  const metadata = await beside;
   const maxBytes = countWeightBytes(modelJson);
   const addresses = readShardPaths(modelJson).map((path) => locateShard(path, url));
   const shards = addresses.map((address) => fetchBytes(address, (bytes) => !isHtml(bytes), signal, maxBytes));

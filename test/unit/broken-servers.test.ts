@@ -89,6 +89,14 @@ describe('a model folder on a server', () => {
     });
   }
 
+  it('is refused with the address that was asked for where nothing is there, whichever answer comes first', async () => {
+    const late = (response: ServerResponse) => void setTimeout(() => response.writeHead(404).end(), 100);
+    for (const name of ['model.json', 'metadata.json']) {
+      const url = serve('nothing', { 'model.json': 404, 'metadata.json': 404, [name]: late });
+      await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(`${url} could not be loaded`);
+    }
+  });
+
   it('may not name weight files of other servers or of this machine', async () => {
     const paths = [`${'http://127.0.0.1:9'}/x.bin`, '//127.0.0.1:9/x.bin', 'file:///etc/passwd', 'data:,x', 'http://['];
     for (const path of paths) {
