@@ -12,6 +12,7 @@ import { type Controls, ELEMENT, readDrawing, readPhotographs } from './letters'
 import { ESBUILD, NEXT, PARCEL, REACT_19, VITES, WEBPACK } from './versions';
 
 const HOOK: Controls = { start: 'button', letter: '[data-letter]' };
+const SERVED_HOOK: Controls = { ...HOOK, hydrated: true };
 const DEMO: Controls = { start: '#toggle', letter: '#letter' };
 
 let browser: Browser;
@@ -78,12 +79,12 @@ describe('examples/next', () => {
   it.each(['--turbopack', '--webpack'])('reads the letter when built with %s', async (bundler) => {
     await app.build('next', ['build', bundler]);
     const server = await app.start('next', ['start', '--port', '0']);
-    await readDrawing(browser, server.url, HOOK).finally(server.stop);
+    await readDrawing(browser, server.url, SERVED_HOOK).finally(server.stop);
   });
 
   it.each(['--turbopack', '--webpack'])('reads the letter in development with %s', async (bundler) => {
     const server = await app.start('next', ['dev', bundler, '--port', '0']);
-    await readDrawing(browser, server.url, HOOK).finally(server.stop);
+    await readDrawing(browser, server.url, SERVED_HOOK).finally(server.stop);
   });
 });
 

@@ -6,6 +6,8 @@ import { DRAWN_LETTER, type Visit, visit } from '../packaging/support/camera';
 export interface Controls {
   readonly start: string;
   readonly letter: string;
+  /** The button comes from a server and is there before React listens to it: a click too early would be lost. */
+  readonly hydrated?: boolean;
 }
 
 /** The custom element's own. */
@@ -50,5 +52,11 @@ export async function readPhotographs(
 }
 
 async function start(page: Page, controls: Controls): Promise<void> {
+  if (controls.hydrated) await page.waitForFunction(isHydrated, controls.start, { timeout: PATIENCE_MS });
   await page.locator(controls.start).first().click({ timeout: PATIENCE_MS });
+}
+
+/** In the page. React names its properties of an element so once it listens to it. */
+function isHydrated(selector: string): boolean {
+  return Object.keys(document.querySelector(selector) ?? {}).some((key) => key.startsWith('__reactProps$'));
 }
