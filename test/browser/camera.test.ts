@@ -2,6 +2,7 @@ import { listCameras, openCamera, watchCameras } from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasFrame } from '../../src/camera/first-frame';
 import { watchCamera } from './support/camera-watch';
+import { until } from './support/until';
 
 const cameras = watchCamera();
 
@@ -84,7 +85,7 @@ describe('openCamera', () => {
     controller.abort('left the page');
     await expect(opening).rejects.toMatchObject({ code: 'aborted', cause: 'left the page' });
     allow();
-    await vi.waitFor(() => expect(cameras.requests()).toBe(1));
+    await until(() => expect(cameras.requests()).toBe(1));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(cameras.liveTracks()).toHaveLength(0);
     expect(video.srcObject).toBeNull();
@@ -103,7 +104,7 @@ describe('openCamera', () => {
     expect(cameras.liveTracks()).toHaveLength(0);
     const controller = new AbortController();
     const opening = openCamera(video, { signal: controller.signal });
-    await vi.waitFor(() => expect(cameras.liveTracks()).toHaveLength(1));
+    await until(() => expect(cameras.liveTracks()).toHaveLength(1));
     controller.abort();
     await expect(opening).rejects.toMatchObject({ code: 'aborted' });
     expect(cameras.liveTracks()).toHaveLength(0);
@@ -164,7 +165,7 @@ describe('watchCameras', () => {
     const listener = vi.fn();
     const end = watchCameras(listener);
     for (let i = 0; i < 3; i++) navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
-    await vi.waitFor(() => expect(listener).toHaveBeenCalledOnce());
+    await until(() => expect(listener).toHaveBeenCalledOnce());
     expect(listener.mock.calls[0]?.[0]).toEqual(await listCameras());
     end();
     end();

@@ -6,6 +6,7 @@ import {
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
+import { until } from './support/until';
 
 const cameras = watchCamera();
 beforeAll(() => defineFingerspellElement());
@@ -61,8 +62,8 @@ describe('<asl-fingerspell>', () => {
     const predictions = record(element, 'prediction');
     expect(element.status).toBe('idle');
     part<HTMLButtonElement>(element, '.primary').click();
-    await vi.waitFor(() => expect(element.status).toBe('running'), { timeout: 10_000 });
-    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(2), { timeout: 5000 });
+    await until(() => expect(element.status).toBe('running'));
+    await until(() => expect(predictions.length).toBeGreaterThan(2));
     expect(element.recognizer).toBe(element.reader?.recognizer);
     expect(part(element, '.primary').textContent).toBe('Stop camera');
     expect(cameras.liveTracks()).toHaveLength(1);
@@ -75,14 +76,14 @@ describe('<asl-fingerspell>', () => {
 
   it('goes on reading when it is moved in the page, and starts by itself with autostart', async () => {
     const element = makeElement({ autostart: '' });
-    await vi.waitFor(() => expect(element.status).toBe('running'), { timeout: 10_000 });
+    await until(() => expect(element.status).toBe('running'));
     const { reader } = element;
     document.body.appendChild(document.createElement('div')).append(element);
     await sleep(100);
     expect(element.reader).toBe(reader);
     expect(cameras.requests()).toBe(1);
     const predictions = record(element, 'prediction');
-    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(0), { timeout: 5000 });
+    await until(() => expect(predictions.length).toBeGreaterThan(0));
   });
 
   it('keeps attributes and properties the same', () => {
@@ -156,7 +157,7 @@ describe('<asl-fingerspell>', () => {
     await element.start();
     expect([torch.hidden, torch.getAttribute('aria-pressed')]).toEqual([false, 'false']);
     torch.click();
-    await vi.waitFor(() => expect(torch.getAttribute('aria-pressed')).toBe('true'));
+    await until(() => expect(torch.getAttribute('aria-pressed')).toBe('true'));
     expect(apply).toHaveBeenCalledWith({ advanced: [{ torch: true }] });
     capabilities.mockRestore();
     apply.mockRestore();

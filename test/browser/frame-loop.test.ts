@@ -3,6 +3,7 @@ import { openCamera } from '../../src/camera/camera';
 import { type FrameLoop, startFrameLoop } from '../../src/camera/frame-loop';
 import { Pauses, watchPage } from '../../src/camera/pauses';
 import { watchCamera } from './support/camera-watch';
+import { until } from './support/until';
 import { setHidden } from './support/visibility';
 
 watchCamera();
@@ -54,7 +55,7 @@ describe('startFrameLoop', () => {
     start(video, async () => {
       times.push(video.currentTime);
     });
-    await vi.waitFor(() => expect(times.length).toBeGreaterThan(8), { timeout: 5000 });
+    await until(() => expect(times.length).toBeGreaterThan(8));
     // The first look takes the picture that is there already, and may be followed by the same one.
     expect(new Set(times.slice(1)).size).toBe(times.length - 1);
     camera.stop();
@@ -69,7 +70,7 @@ describe('startFrameLoop', () => {
       const camera = await openCamera(video);
       const onFrame = vi.fn(async () => {});
       const { loop } = start(video, onFrame);
-      await vi.waitFor(() => expect(onFrame.mock.calls.length).toBeGreaterThan(8), { timeout: 5000 });
+      await until(() => expect(onFrame.mock.calls.length).toBeGreaterThan(8));
       loop.stop();
       camera.stop();
     } finally {
@@ -84,7 +85,7 @@ describe('startFrameLoop', () => {
     await sleep(100);
     const onFrame = vi.fn(async () => {});
     start(video, onFrame);
-    await vi.waitFor(() => expect(onFrame).toHaveBeenCalledOnce());
+    await until(() => expect(onFrame).toHaveBeenCalledOnce());
     camera.stop();
   });
 
@@ -99,21 +100,21 @@ describe('startFrameLoop', () => {
   it('sleeps while the page is hidden and goes on after', async () => {
     const onFrame = vi.fn(async () => {});
     const { pauses } = start(document.createElement('canvas'), onFrame);
-    await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
+    await until(() => expect(onFrame).toHaveBeenCalled());
     setHidden(true);
     expect(pauses.reason).toBe('hidden');
     onFrame.mockClear();
     await sleep(200);
     expect(onFrame).not.toHaveBeenCalled();
     setHidden(false);
-    await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
+    await until(() => expect(onFrame).toHaveBeenCalled());
     expect(pauses.reason).toBeNull();
   });
 
   it('reads nothing after it was stopped, also when it was waiting for a frame or hidden', async () => {
     const onFrame = vi.fn(() => sleep(50));
     const { loop } = start(document.createElement('canvas'), onFrame);
-    await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
+    await until(() => expect(onFrame).toHaveBeenCalled());
     loop.stop();
     loop.stop();
     onFrame.mockClear();

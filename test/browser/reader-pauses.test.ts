@@ -2,6 +2,7 @@ import { FingerspellReader, type ReaderOptions } from 'asl-fingerspell/dom';
 import { afterEach, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
+import { until } from './support/until';
 import { setHidden } from './support/visibility';
 
 const cameras = watchCamera();
@@ -39,7 +40,7 @@ it('pauses while the camera gives no picture, for the foremost of several reason
   track?.dispatchEvent(new Event('unmute'));
   expect([reader.status, reader.pauseReason]).toEqual(['running', null]);
   expect(changes).toEqual(['paused muted', 'paused hidden', 'paused muted', 'running null']);
-  await vi.waitFor(() => expect(onPrediction).toHaveBeenCalled(), { timeout: 5000 });
+  await until(() => expect(onPrediction).toHaveBeenCalled());
   expect(cameras.liveTracks()).toHaveLength(1);
 });
 
@@ -48,9 +49,9 @@ it('pauses out of sight only if asked to', async () => {
   const spacer = document.createElement('div');
   spacer.style.height = '10000px';
   document.body.prepend(spacer);
-  await vi.waitFor(() => expect(reader.pauseReason).toBe('offscreen'));
+  await until(() => expect(reader.pauseReason).toBe('offscreen'));
   reader.source.scrollIntoView();
-  await vi.waitFor(() => expect(reader.status).toBe('running'));
+  await until(() => expect(reader.status).toBe('running'));
   reader.dispose();
   const other = await startReader();
   window.scrollTo(0, 0);
@@ -73,7 +74,7 @@ it('opens the other side of a phone when facingMode changes', async () => {
   const reader = await startReader();
   const open = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
   reader.setOptions({ camera: { facingMode: 'environment', width: 320, height: 240 } });
-  await vi.waitFor(() => expect(reader.status).toBe('running'), { timeout: 10_000 });
+  await until(() => expect(reader.status).toBe('running'));
   expect(open.mock.calls[0]?.[0]).toMatchObject({ video: { facingMode: 'environment', width: { ideal: 320 } } });
   expect(cameras.liveTracks()).toHaveLength(1);
   expect(cameras.liveTracks()[0]?.getSettings().width).toBe(320);

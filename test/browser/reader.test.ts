@@ -1,8 +1,9 @@
 import { FingerspellRecognizer } from 'asl-fingerspell';
 import { FingerspellReader, type ReaderEventMap, type ReaderOptions } from 'asl-fingerspell/dom';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
+import { until } from './support/until';
 import { setHidden } from './support/visibility';
 
 const cameras = watchCamera();
@@ -55,7 +56,7 @@ describe('FingerspellReader with a camera', () => {
     expect(reader.status).toBe('running');
     expect(cameras.liveTracks()).toHaveLength(1);
     expect(reader.camera?.label).not.toBe('');
-    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(2), { timeout: 5000 });
+    await until(() => expect(predictions.length).toBeGreaterThan(2));
     expect(predictions[0]?.probabilities).toHaveLength(3);
     const { recognizer } = reader;
     reader.stop();
@@ -94,7 +95,7 @@ describe('FingerspellReader with a camera', () => {
     const allow = cameras.holdPermission();
     const reader = makeReader();
     const starting = reader.start();
-    await vi.waitFor(() => expect(cameras.requests()).toBe(1));
+    await until(() => expect(cameras.requests()).toBe(1));
     reader.stop();
     expect(reader.status).toBe('stopped');
     await starting;
@@ -235,13 +236,13 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     const letters = record(reader, 'letter');
     const texts = record(reader, 'text');
     await reader.start();
-    await vi.waitFor(() => expect(reader.text).toBe('a'), { timeout: 5000 });
+    await until(() => expect(reader.text).toBe('a'));
     expect(reader.letter).toBe('a');
     expect(reader.suggestions).toEqual(['abba']);
     paint('black');
-    await vi.waitFor(() => expect(reader.letter).toBeNull(), { timeout: 5000 });
+    await until(() => expect(reader.letter).toBeNull());
     paint('rgb(0 255 0)');
-    await vi.waitFor(() => expect(reader.text).toBe('ab'), { timeout: 5000 });
+    await until(() => expect(reader.text).toBe('ab'));
     expect(letters).toEqual([
       { letter: 'a', text: 'a' },
       { letter: 'b', text: 'ab' },
@@ -253,7 +254,7 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     reader.backspace();
     expect(texts.map(({ text }) => text)).toEqual(['a', 'ab', 'abba ', '', 'j', '']);
     reader.speller?.insert('z');
-    await vi.waitFor(() => expect(texts.at(-1)).toEqual({ text: 'z' }), { timeout: 5000 });
+    await until(() => expect(texts.at(-1)).toEqual({ text: 'z' }));
     expect(cameras.requests()).toBe(0);
     reader.stop();
     expect(reader.letter).toBeNull();
@@ -270,14 +271,11 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     await reader.start();
     expect(predictions).toHaveLength(0);
     void video.play();
-    await vi.waitFor(
-      () => {
-        // A canvas's stream has a new frame only when it is painted, and one painted before anyone looks may be lost.
-        paint('blue');
-        expect(predictions.at(-1)?.letter).toBe('c');
-      },
-      { timeout: 5000 },
-    );
+    await until(() => {
+      // A canvas's stream has a new frame only when it is painted, and one painted before anyone looks may be lost.
+      paint('blue');
+      expect(predictions.at(-1)?.letter).toBe('c');
+    });
     reader.stop();
     expect(video.srcObject).not.toBeNull();
     expect(cameras.requests()).toBe(0);
@@ -316,14 +314,14 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     const errors = record(reader, 'error');
     await reader.start();
     canvas.width = 0;
-    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 5000 });
+    await until(() => expect(errors).toHaveLength(1));
     await sleep(300);
     expect(errors).toHaveLength(1);
     expect(reader.status).toBe('running');
     expect(reader.error?.code).toBe('invalid-source');
     canvas.width = 64;
     paint('red');
-    await vi.waitFor(() => expect(reader.error).toBeNull(), { timeout: 5000 });
+    await until(() => expect(reader.error).toBeNull());
   });
 
   it('shares a recogniser that the caller gave, and leaves it to the caller', async () => {
@@ -332,12 +330,12 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     const two = [makeReader({ recognizer }, canvas), makeReader({ recognizer, threshold: 0.5 }, canvas)] as const;
     const counts = two.map((reader) => record(reader, 'prediction'));
     await Promise.all(two.map((reader) => reader.start()));
-    await vi.waitFor(() => expect(Math.min(...counts.map(({ length }) => length))).toBeGreaterThan(1), 5000);
+    await until(() => expect(Math.min(...counts.map(({ length }) => length))).toBeGreaterThan(1));
     expect(counts.map((results) => results[0]?.letter)).toEqual([null, 'a']);
     two[0].dispose();
     expect((await recognizer.classify(canvas, { threshold: 0.5 })).letter).toBe('a');
     recognizer.dispose();
-    await vi.waitFor(() => expect(two[1].status).toBe('error'), { timeout: 5000 });
+    await until(() => expect(two[1].status).toBe('error'));
     expect(two[1].error?.code).toBe('disposed');
   });
 
@@ -349,7 +347,7 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     setHidden(false);
     expect(reader.status).toBe('running');
     const predictions = record(reader, 'prediction');
-    await vi.waitFor(() => expect(predictions.length).toBeGreaterThan(0), { timeout: 5000 });
+    await until(() => expect(predictions.length).toBeGreaterThan(0));
     setHidden(true);
     expect(reader.status).toBe('paused');
     reader.stop();

@@ -4,6 +4,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
+import { until } from './support/until';
 
 const cameras = watchCamera();
 const roots: Root[] = [];
@@ -75,7 +76,7 @@ class Boundary extends Component<{ readonly onCatch: (error: unknown) => void; r
 }
 
 async function untilRunning(seen: { result: UseFingerspellResult }): Promise<void> {
-  await vi.waitFor(() => expect(seen.result?.status).toBe('running'), { timeout: 5000 });
+  await until(() => expect(seen.result?.status).toBe('running'));
 }
 
 /** A stream of one colour, to be read instead of a camera. */
@@ -114,7 +115,7 @@ describe('useFingerspell', () => {
         }}
       />,
     );
-    await vi.waitFor(() => expect(seen.result?.status).toBe('running'), { timeout: 20_000 });
+    await until(() => expect(seen.result?.status).toBe('running'));
     const reader = seen.result.getReader();
     expect(reader?.recognizer?.labels.length).toBeGreaterThan(20);
     await new Promise((resolve) => reader?.addEventListener('prediction', resolve, { once: true }));
@@ -146,7 +147,7 @@ describe('useFingerspell', () => {
       else await sleep(round * 7);
       expect(cameras.liveTracks().length).toBeLessThanOrEqual(1);
       root.render(null);
-      await vi.waitFor(() => expect(document.querySelector('video')).toBeNull());
+      await until(() => expect(document.querySelector('video')).toBeNull());
       if (round % 5 === 0) expect(cameras.liveTracks()).toHaveLength(0);
     }
     root.render(tree);
@@ -163,7 +164,7 @@ describe('useFingerspell', () => {
     const seen = watchHook();
     const root = makeRoot();
     root.render(<Reader seen={seen} />);
-    await vi.waitFor(() => expect(cameras.requests()).toBe(1));
+    await until(() => expect(cameras.requests()).toBe(1));
     root.unmount();
     allow();
     await sleep(300);
@@ -182,7 +183,7 @@ describe('useFingerspell', () => {
       await untilRunning(seen);
       expect(cameras.liveTracks()).toHaveLength(1);
       root.render(<Reader seen={seen} hasVideo={false} />);
-      await vi.waitFor(() => expect(seen.result.status).toBe('idle'));
+      await until(() => expect(seen.result.status).toBe('idle'));
       expect(cameras.liveTracks()).toHaveLength(0);
     }
   });
@@ -196,7 +197,7 @@ describe('useFingerspell', () => {
     await seen.result.start();
     await untilRunning(seen);
     seen.result.stop();
-    await vi.waitFor(() => expect(seen.result.status).toBe('stopped'));
+    await until(() => expect(seen.result.status).toBe('stopped'));
     expect(cameras.liveTracks()).toHaveLength(0);
     await seen.result.start();
     await untilRunning(seen);
@@ -206,7 +207,7 @@ describe('useFingerspell', () => {
     const seen = watchHook();
     const root = makeRoot();
     root.render(<Reader seen={seen} autoStart={false} hasVideo={false} />);
-    await vi.waitFor(() => expect(seen.result).not.toBeNull());
+    await until(() => expect(seen.result).not.toBeNull());
     await seen.result.start();
     root.render(<Reader seen={seen} autoStart={false} />);
     await untilRunning(seen);
@@ -217,7 +218,7 @@ describe('useFingerspell', () => {
     const onError = vi.fn();
     const seen = watchHook();
     makeRoot().render(<Reader seen={seen} onError={onError} />);
-    await vi.waitFor(() => expect(seen.result?.error?.code).toBe('camera-denied'));
+    await until(() => expect(seen.result?.error?.code).toBe('camera-denied'));
     expect(seen.result.status).toBe('error');
     expect(onError).toHaveBeenCalledOnce();
     await seen.result.start();
@@ -239,7 +240,7 @@ describe('useFingerspell', () => {
       document.querySelector('button')?.click();
       await sleep(20);
     }
-    await vi.waitFor(() => expect(calls).toContain(5), { timeout: 5000 });
+    await until(() => expect(calls).toContain(5));
     expect(seen.result.getReader()).toBe(reader);
     expect(seen.result.start).toBe(start);
     expect(cameras.requests()).toBe(1);
@@ -252,8 +253,8 @@ describe('useFingerspell', () => {
     root.render(<Reader seen={seen} onPrediction={onPrediction} />);
     await untilRunning(seen);
     root.render(<Reader seen={seen} onPrediction={onPrediction} topK={1} camera={{ width: 320, height: 240 }} />);
-    await vi.waitFor(() => expect(cameras.requests()).toBe(2));
-    await vi.waitFor(() => expect(onPrediction.mock.lastCall?.[0].predictions).toHaveLength(1), { timeout: 5000 });
+    await until(() => expect(cameras.requests()).toBe(2));
+    await until(() => expect(onPrediction.mock.lastCall?.[0].predictions).toHaveLength(1));
     await untilRunning(seen);
     expect(cameras.liveTracks()).toHaveLength(1);
     expect(cameras.liveTracks()[0]?.getSettings().width).toBe(320);
@@ -266,26 +267,26 @@ describe('useFingerspell', () => {
     makeRoot().render(
       <Reader seen={seen} autoStart={false} onPrediction={frames} speller={{ holdMs: 300, words: ['abc', 'bac'] }} />,
     );
-    await vi.waitFor(() => expect(document.querySelector('video')).not.toBeNull());
+    await until(() => expect(document.querySelector('video')).not.toBeNull());
     const video = document.querySelector('video') as HTMLVideoElement;
     Object.assign(video, { muted: true, srcObject: source.stream });
     await video.play();
     await seen.result.start();
     await untilRunning(seen);
-    await vi.waitFor(() => expect(seen.result.text).toBe('a'), { timeout: 5000 });
+    await until(() => expect(seen.result.text).toBe('a'));
     expect(seen.result.letter).toBe('a');
     expect(seen.result.suggestions).toEqual(['abc']);
     expect(seen.result.prediction).toBeNull();
     const { renders } = seen;
     frames.mockClear();
-    await vi.waitFor(() => expect(frames.mock.calls.length).toBeGreaterThan(8), { timeout: 5000 });
+    await until(() => expect(frames.mock.calls.length).toBeGreaterThan(8));
     expect(seen.renders).toBe(renders);
     seen.result.clear();
-    await vi.waitFor(() => expect(seen.result.text).toBe(''));
+    await until(() => expect(seen.result.text).toBe(''));
     expect(seen.result.suggestions).toEqual([]);
     expect(seen.renders).toBe(renders + 1);
     source.paint('black');
-    await vi.waitFor(() => expect(seen.result.letter).toBeNull(), { timeout: 5000 });
+    await until(() => expect(seen.result.letter).toBeNull());
     expect(seen.renders).toBe(renders + 2);
     source.stop();
   });
@@ -293,9 +294,9 @@ describe('useFingerspell', () => {
   it('renders at every frame with frames: true', async () => {
     const seen = watchHook();
     makeRoot().render(<Reader seen={seen} frames={true} />);
-    await vi.waitFor(() => expect(seen.result?.prediction?.probabilities).toHaveLength(3), { timeout: 5000 });
+    await until(() => expect(seen.result?.prediction?.probabilities).toHaveLength(3));
     const { renders } = seen;
-    await vi.waitFor(() => expect(seen.renders).toBeGreaterThan(renders + 4), { timeout: 5000 });
+    await until(() => expect(seen.renders).toBeGreaterThan(renders + 4));
   });
 
   it('keeps several readers on one page apart', async () => {
@@ -322,7 +323,7 @@ describe('useFingerspell', () => {
         <Reader seen={seen} maxFps={-1} />
       </Boundary>,
     );
-    await vi.waitFor(() => expect(caught.mock.lastCall?.[0]).toMatchObject({ code: 'invalid-option' }));
+    await until(() => expect(caught.mock.lastCall?.[0]).toMatchObject({ code: 'invalid-option' }));
     expect(cameras.requests()).toBe(0);
     log.mockClear();
   });
