@@ -62,12 +62,13 @@ try {
   finish(sum(results));
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  finish({ passed: 0, failed: 1, skipped: 0 });
+  finish({ passed: 0, failed: 1, skipped: 0, failures: [] });
 } finally {
   rmSync(temp, { recursive: true, force: true });
 }
 
-function finish({ passed, failed, skipped, failures = [] }) {
+/** A log may keep only its end: what failed is named there once more. */
+function finish({ passed, failed, skipped, failures }) {
   for (const failure of failures) console.log(`\n✗ ${failure}`);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed > 0 ? 1 : 0;
@@ -75,7 +76,7 @@ function finish({ passed, failed, skipped, failures = [] }) {
 
 function sum(results) {
   const add = (key) => results.reduce((total, result) => total + result[key], 0);
-  const failures = results.flatMap((result) => result.failures ?? []);
+  const failures = results.flatMap((result) => result.failures);
   return { passed: add('passed'), failed: add('failed'), skipped: add('skipped'), failures };
 }
 
@@ -105,7 +106,8 @@ function checkTypesOfEntries() {
 
 function verdict(name, { status }) {
   console.log(`${status === 0 ? '✓' : '✗'} ${name}`);
-  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  const failures = status === 0 ? [] : [name];
+  return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures };
 }
 
 function vitest(project) {
@@ -115,17 +117,17 @@ function vitest(project) {
     stdio: 'inherit',
     env: { ...process.env, NODE_ENV: 'test' },
   });
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, failures: [project] };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
   // A file that could not be loaded, or an error outside any test, fails the run without failing a test.
   const failed = Math.max(numFailedTests, status === 0 ? 0 : 1);
-  const failures = failed > 0 ? testResults.flatMap(failuresOf) : [];
+  const failures = failed > 0 ? [project, ...testResults.flatMap(failuresOf)] : [];
   return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests, failures };
 }
 
-/** What failed in one test file, as the last lines of a log tell it: thousands of lines may lie between. */
+/** What failed in one test file, and why. */
 function failuresOf({ name, message, status, assertionResults }) {
   const file = path.relative(root, name);
   const tests = assertionResults.filter((test) => test.status === 'failed');
@@ -148,7 +150,7 @@ function training() {
       `${count} tests skipped: they need Python with PyTorch and Pillow. On Debian: apt-get install python3-torch ` +
         'libopenblas0-pthread python3-pil. Elsewhere: pip install torch pillow numpy. The variable PYTHON names it.',
     );
-    return { passed: 0, failed: 0, skipped: count };
+    return { passed: 0, failed: 0, skipped: count, failures: [] };
   }
   const { status, stderr } = spawnSync(python, ['-m', 'unittest', 'discover', '-s', folder], {
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -160,5 +162,6 @@ function training() {
   const skipped = number(/\bskipped=(\d+)/);
   const broken = number(/\bfailures=(\d+)/) + number(/\berrors=(\d+)/);
   const failed = Math.max(broken, status === 0 ? 0 : 1);
-  return { passed: Math.max(0, number(/^Ran (\d+) test/m) - skipped - broken), failed, skipped };
+  const failures = failed > 0 ? ['training', ...(stderr.match(/^(?:FAIL|ERROR): .*$/gm) ?? [])] : [];
+  return { passed: Math.max(0, number(/^Ran (\d+) test/m) - skipped - broken), failed, skipped, failures };
 }

@@ -8,6 +8,7 @@ import { viewOfSquare } from '../../src/frame/tracker';
 import { openKernelSummer } from '../support/kernel-summer';
 import { drawPicture } from '../support/pictures';
 import { toVideoFrame, type YuvKind } from '../support/video-frames';
+import { until } from './support/until';
 
 const IDENTITY = { factor: 1, shift: [0, 0, 0] } as const;
 const SIZE = 96;
@@ -324,7 +325,7 @@ describe('classify() of video frames', () => {
       recognizer.dispose();
       await last;
       expect(frames.made()).toBeGreaterThan(0);
-      await expect.poll(() => frames.open()).toBe(0);
+      await until(() => expect(frames.open()).toBe(0));
       expect(frame.format).toBe('I420');
     } finally {
       frames.stop();
