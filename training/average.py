@@ -3,7 +3,8 @@
     python3 average.py OUT.pt FIRST.pt=0.6 SECOND.pt=0.4
 
 ("model soup", arXiv:2203.05482). Runs from one set of weights end in one basin, and their mean reads
-strangers a little better than either. The rest of the checkpoint, the input size among it, is the first's."""
+strangers a little better than either. The rest of the checkpoint, the input size among it, is the first's. Of one run
+alone: its checkpoint without what only a resumed run needs (a quarter of the size)."""
 import sys
 
 import torch
@@ -27,7 +28,7 @@ def mean_checkpoint(parts):
 
 
 def main(arguments):
-    if len(arguments) < 3 or any("=" not in part for part in arguments[1:]):
+    if len(arguments) < 2 or any("=" not in part for part in arguments[1:]):
         raise SystemExit(__doc__)
     parts = [(path, float(share)) for path, share in (part.rsplit("=", 1) for part in arguments[1:])]
     torch.save(mean_checkpoint(parts), arguments[0])

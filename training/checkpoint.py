@@ -28,6 +28,14 @@ def samples_seen(state):
     return state["batch_number"] * state["options"]["batch"]
 
 
+def progress(state):
+    """How far the run of a checkpoint's dict had come: 1 at its end."""
+    options = state["options"]
+    if options["samples"]:
+        return samples_seen(state) / options["samples"]
+    return state["spent"] / (60 * (options["minutes"] or 60))
+
+
 def predictor(network, threads=2):
     """A function from uint8 images N×S×S×3 to (logits N×25, joints N×64)."""
     return Engine(network, "cpu", threads).predict

@@ -4,10 +4,17 @@ Five runs of train.py, each without the people of one fold (joints_mlp.folds: al
 one fold) and without every fifth photograph, each judged on them at the standard square. What a run
 made of them is kept in RUNS/foldN.npz (paths, logits N×outputs), where calibrate.py finds it, and as
 probabilities in RUNS/soft.npz. A fold that has its file is not done again and a run that stopped
-goes on, so the script can be started as often as needed."""
+goes on, so the script can be started as often as needed.
+
+--branches K: K runs a fold, of other samples each; their mean (average.py) is judged. They must begin alike: --after
+another cross-validation's RUNS. --train-data THIN: the runs learn from a smaller copy (thin.py), and all of DIR is judged.
+--prepare only writes what the runs need into RUNS and prints their commands, one a line, for a GPU that several share:
+    python3 crossval.py --prepare … | xargs -P 5 -I{} sh -c '{}'    # then the same without --prepare judges them
+"""
 import argparse
 import json
 import os
+import shlex
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -16,8 +23,9 @@ import torch
 
 import joints_mlp
 import train
+from average import mean_checkpoint
 from calibrate import judgeable, left_out, standard
-from checkpoint import calibration_weights, fit_temperature, last_checkpoint, samples_seen
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint, progress, samples_seen
 from dataset import read_labels, read_pictures
 from joints_mlp import FOLDS, folds, source
 from metrics import by_group, calibration_error, confusion, coverage, top
@@ -73,35 +81,70 @@ def keep_opinions(path, pictures, logits, temperature, data):
                         probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
 
 
+def prepared(options, more, fold, signers, chosen):
+    """[(folder, train.py's arguments)] of a fold's runs; writes what they read."""
+    def own(name):
+        return os.path.join(options.out, name)
+
+    data = options.train_data or options.data
+    with open(own(f"fold{fold}.csv"), "w", encoding="utf-8") as file:
+        file.write("\n".join(["path", *(os.path.relpath(p.path, options.data) for p in chosen)]) + "\n")
+    given = ["--data", data, "--leave-out", ",".join(signers), "--keep-out", own(f"fold{fold}.csv"), "--resume", "last", "--validate", "0"]
+    given += ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
+    if options.opinions:  # of the joints alone, of people that neither they nor this fold's network has seen
+        opinions, judge = own(f"opinions{fold}.npz"), own(f"judge{fold}.npz")
+        if not os.path.exists(judge):
+            joints_mlp.main(["--data", data, "--leave-out", ",".join(signers), "--oof", opinions, "--judge", judge])
+        given += ["--soft", opinions, "--judge", judge]
+    if options.after:
+        given += ["--weights", os.path.join(options.after, f"fold{fold}")]
+    if options.branches == 1:
+        return [(own(f"fold{fold}"), [*given, *more])]
+    return [(own(f"fold{fold}-{seed}"), [*given, *more, "--seed", str(seed)]) for seed in range(1, options.branches + 1)]
+
+
+def is_done(folder):
+    """Whether a run has ended (here or elsewhere: its last checkpoint is enough)."""
+    last = last_checkpoint(folder)
+    return last is not None and progress(torch.load(last, map_location="cpu")) >= 1
+
+
+def judged_network(options, fold, folders):
+    """The checkpoint to judge: a run's last, or the mean of several."""
+    last = [last_checkpoint(folder) for folder in folders]
+    if len(last) == 1:
+        return last[0]
+    folder = os.path.join(options.out, f"fold{fold}")  # where --after finds it
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "mean.pt")
+    torch.save(mean_checkpoint([(each, 1.0) for each in last]), path)
+    return path
+
+
 def crossval(options, more):
     os.makedirs(options.out, exist_ok=True)
     lengths = []
     for fold, (signers, chosen) in enumerate(parts(options.data, options.folds)):
-        stored, folder = os.path.join(options.out, f"fold{fold}.npz"), os.path.join(options.out, f"fold{fold}")
+        stored = os.path.join(options.out, f"fold{fold}.npz")
         if not os.path.exists(stored):
             chosen = judgeable(chosen)
-            paths = [os.path.relpath(p.path, options.data) for p in chosen]
-            kept_out = os.path.join(options.out, f"fold{fold}.csv")
-            with open(kept_out, "w", encoding="utf-8") as file:
-                file.write("\n".join(["path", *paths]) + "\n")
-            length = ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
-            begin = []
-            if options.opinions:  # of the joints alone, of people that neither they nor this fold's network has seen
-                opinions, judge_file = (os.path.join(options.out, f"{name}{fold}.npz") for name in ("opinions", "judge"))
-                if not os.path.exists(judge_file):
-                    joints_mlp.main(["--data", options.data, "--leave-out", ",".join(signers), "--oof", opinions, "--judge", judge_file])
-                begin = ["--soft", opinions, "--judge", judge_file]
-            if options.after:
-                begin += ["--weights", last_checkpoint(os.path.join(options.after, f"fold{fold}"))]
-            train.main(["--data", options.data, "--out", folder, "--leave-out", ",".join(signers),
-                        "--keep-out", kept_out, "--resume", "last", "--validate", "0", *begin, *length, *more])
-            last = last_checkpoint(folder)
-            found = standard(last, chosen, os.cpu_count())
-            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16),
-                                samples=samples_seen(torch.load(last, map_location="cpu")))
+            runs = prepared(options, more, fold, signers, chosen)
+            if options.prepare:
+                for folder, given in runs:
+                    print(shlex.join(["python3", os.path.relpath(train.__file__), "--out", folder, *given]), flush=True)
+                continue
+            for folder, given in runs:
+                if not is_done(folder):
+                    train.main(["--out", folder, *given])
+            network = judged_network(options, fold, [folder for folder, _ in runs])
+            found = standard(network, chosen, os.cpu_count())
+            np.savez_compressed(stored, paths=np.array([os.path.relpath(p.path, options.data) for p in chosen]),
+                                logits=found.numpy().astype(np.float16), samples=samples_seen(torch.load(network, map_location="cpu")))
+        if options.prepare:
+            continue
         pictures, logits = left_out(options.data, options.out)
         lengths.append(int(np.load(stored)["samples"]))
-        result = {"options": more, "minutes": None if options.samples else options.minutes,
+        result = {"options": more, "minutes": None if options.samples else options.minutes, "branches": options.branches,
                   "samples": round(float(np.mean(lengths))), "folds": fold + 1, **summary(pictures, logits, read_labels(options.data))}
         keep_opinions(os.path.join(options.out, "soft.npz"), pictures, logits, result["temperature"], options.data)
         with open(options.json + ".part", "w", encoding="utf-8") as file:
@@ -121,8 +164,13 @@ def main(argv=None):
     parser.add_argument("--after", help="RUNS of a cross-validation with the same folds: each begins with its weights")
     parser.add_argument("--opinions", action="store_true",
                         help="each fold has its joints_mlp.py, without the people left out: for --soft and --judge")
+    parser.add_argument("--branches", type=int, default=1, help="runs a fold, whose mean is judged")
+    parser.add_argument("--train-data", help="a smaller copy of the data (thin.py) for the runs")
+    parser.add_argument("--prepare", action="store_true", help="print the runs' commands instead of running them")
     parser.add_argument("--folds", type=int, default=FOLDS)
     options, more = parser.parse_known_args(argv)
+    if options.branches > 1 and not options.after:
+        parser.error("--branches needs --after: the mean of runs that did not begin alike reads badly")
     crossval(options, [m for m in more if m != "--"])
 
 

@@ -40,7 +40,7 @@ def arguments(argv=None):
     add("--out", required=True, help="folder for checkpoints and log.jsonl")
     add("--arch", default="hand-trunk", help="name in architectures/ or a .json path")
     add("--init", help="landmark network (.tflite) to start from; 'package' fetches it with npm")
-    add("--weights", help="checkpoint whose averaged weights to start from")
+    add("--weights", help="checkpoint, or folder of a run, whose averaged weights to start from")
     add("--resume", help="checkpoint to go on from, or 'last'")
     add("--samples", type=int, help="length of the run in samples")
     add("--minutes", type=float, help="length of the run in minutes of training")
@@ -118,7 +118,10 @@ class Run:
             initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init)
         origin = {n: p.detach().clone() for n, p in self.network.named_parameters()} if options.pull else {}
         if options.weights:
-            self.network.load_state_dict(torch.load(options.weights, map_location="cpu")["average"])
+            begun = last_checkpoint(options.weights) if os.path.isdir(options.weights) else options.weights
+            if begun is None:
+                raise SystemExit(f"--weights {options.weights}: no checkpoint is in this folder")
+            self.network.load_state_dict(torch.load(begun, map_location="cpu")["average"])
         self.network.to(self.device, memory_format=torch.channels_last)
         self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain)
         self.network.letter_gradient = options.letter_gradient

@@ -4,6 +4,9 @@ import io
 import json
 import math
 import os
+import shlex
+import subprocess
+import sys
 import unittest
 import xml.dom.minidom
 from dataclasses import replace
@@ -16,6 +19,8 @@ import calibrate
 import crossval
 import curves
 import joints_mlp
+import thin
+from checkpoint import last_checkpoint
 from dataset import LETTERS, Sampler, read_pictures
 from joints_mlp import pixels
 from morph import Judge, bend, half_formed, other_proportions
@@ -123,21 +128,56 @@ class Strangers(pictures.WithFolder):
         torch.testing.assert_close(calibrate.scaled(further, *found).softmax(1), known.softmax(1), atol=0.01, rtol=0)
 
     def test_cross_validation_leaves_out_each_person_once_and_resumes(self):
-        out = os.path.join(self.scratch.name, "folds.json")
-        arguments = ["--data", self.data, "--out", os.path.join(self.scratch.name, "folds"), "--json", out, "--samples", "64",
-                     "--folds", "2", "--arch", self.table, "--batch", "32", "--workers", "0", "--device", "cpu", "--threads", "1"]
-        with contextlib.redirect_stdout(io.StringIO()):
-            crossval.main(arguments)
-            stored = os.path.join(self.scratch.name, "folds", "fold1.npz")
-            before = os.path.getmtime(stored)
-            crossval.main(arguments)
+        out, folds = self.path("folds.json"), self.path("folds")
+        arguments = ["--data", self.data, "--samples", "64", "--folds", "2", "--arch", self.table, "--batch", "32",
+                     "--workers", "0", "--device", "cpu", "--threads", "1"]
+
+        def crossval_prints(*more):
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                crossval.main([*arguments, *more])
+            return printed.getvalue()
+
+        crossval_prints("--out", folds, "--json", out)
+        stored = os.path.join(folds, "fold1.npz")
+        before = os.path.getmtime(stored)
+        crossval_prints("--out", folds, "--json", out)
         self.assertEqual(before, os.path.getmtime(stored))
         with open(out, encoding="utf-8") as file:
             result = json.load(file)
         self.assertEqual(set(result["by_signer"]), {"ann", "bob"})
         self.assertEqual(result["pictures"], 48)
-        log = os.path.join(self.scratch.name, "folds", "fold0", "log.jsonl")
-        xml.dom.minidom.parseString(curves.draw([("fold", curves.read_log(log))]))
+        xml.dom.minidom.parseString(curves.draw([("fold", curves.read_log(os.path.join(folds, "fold0", "log.jsonl")))]))
+
+        further = ["--out", self.path("further"), "--json", out, "--after", folds, "--branches", "2"]
+        commands = crossval_prints(*further, "--prepare").splitlines()
+        self.assertEqual(len(commands), 4)
+        subprocess.run(shlex.join([sys.executable, *shlex.split(commands[3])[1:]]), shell=True, check=True,
+                       capture_output=True)
+        ended = os.path.getmtime(last_checkpoint(os.path.join(self.path("further"), "fold1-2")))
+        crossval_prints(*further)
+        self.assertEqual(ended, os.path.getmtime(last_checkpoint(os.path.join(self.path("further"), "fold1-2"))))
+        one, two, mean = (torch.load(last_checkpoint(os.path.join(self.path("further"), name)))["average"]["weights.joints"]
+                          for name in ("fold1-1", "fold1-2", "fold1"))
+        self.assertFalse(torch.equal(one, two))
+        torch.testing.assert_close(mean, (one + two) / 2)
+        begun = torch.load(last_checkpoint(os.path.join(folds, "fold1")))["average"]["weights.joints"]
+        self.assertLess((mean - begun).abs().max(), 0.1)  # where the fold before ended, not where a run begins
+        with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+            crossval_prints("--out", self.path("apart"), "--json", out, "--branches", "2")
+
+    def test_a_thinned_copy_keeps_people_letters_and_names(self):
+        out = self.path("thin")
+        with contextlib.redirect_stdout(io.StringIO()):
+            thin.main([self.data, out, "--all", "5", "--power", "0.5", "--longest", "32"])
+        whole, kept = read_pictures(self.data, "train"), read_pictures(out)
+        names = {os.path.relpath(p.path, out) for p in kept}
+        self.assertLess(names, {os.path.relpath(p.path, self.data) for p in whole})
+        count = lambda letter: len([p for p in kept if (p.signer, p.letter) == ("ann", letter)])
+        self.assertEqual((count("a"), count("b"), count("none")), (8, 8, 4))  # 5 + 7 ** 0.5
+        self.assertLess({"train/ann/a/0000.jpg", "train/ann/a/0011.jpg"}, names)
+        self.assertEqual({p.size() for p in kept}, {(32, 32)})
+        self.assertTrue(all(p.joints is not None for p in kept if p.has_hand))
+        self.assertEqual(thin.kept(3, 12, 0.62), [0, 1, 2])
 
 
 if __name__ == "__main__":
