@@ -3,8 +3,8 @@ batches on the device) have in common. Shares are of the samples that could have
 highest of an even draw; σ is of a normal draw, of the logarithm where it multiplies. Lengths are in sides of the square
 unless said, turns in radians."""
 
-# Squares, as users place them: how much of one the hand fills.
-FILL, FAR_FILL = (0.35, 1.0), (0.18, 0.4)
+# Squares, as users place them: how much of one the hand fills, even in the logarithm: as often half of it or less as more.
+FILL, FAR_FILL = (0.3, 0.95), (0.18, 0.4)
 SLACK = 0.06              # how far a hand may stick out of its square
 UPRIGHT = 0.3             # share that is not turned
 TURN, MOST_TURN, STRETCH = 0.227, 0.9, 0.06  # σ (13°), at most, σ of the width
@@ -33,9 +33,10 @@ BLOBS, BLOB_SIZE, BLOB_DEPTH, BLOB_SKIN, BLOB_ROUND = 0.2, (0.15, 0.5), (-0.3, 0
 SKIN, SKIN_LIGHT, SKIN_TINT = (235, 190, 160), 0.15, 0.12  # the lightest, the darkest's share of it, σ
 
 # Cameras and light
-GAMMA, MOST_GAMMA, CONTRAST, GAIN, SHIFT, TINT = 0.32, 0.7, 0.2, 0.16, 0.05, 0.09
+GAMMA, MOST_GAMMA, CONTRAST, GAIN, SHIFT, TINT = 0.32, 0.7, 0.2, 0.22, 0.05, 0.1
 GREY = 0.07
-BLURRED, BLUR = 0.15, (0.3, 1.8)            # px of a square of 160
+BLURRED, BLUR = 0.15, (0.3, 1.8)            # out of focus; σ in px of a square of 160
+SMEARED, SMEAR = 0.12, (2.0, 12.0)          # moved while the shutter was open; px of a square of 160
 COARSE, COARSE_SIDE = 0.18, (0.25, 0.8)
 JPEG, JPEG_QUALITY = 0.25, (15, 85)
 SHADED, SHADE = 0.3, (0.1, 0.5)

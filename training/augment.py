@@ -143,9 +143,22 @@ def add_noise(pixels, rng):
     return pixels + noise * sigma
 
 
+def smear(image, length, angle):
+    """The mean of what a camera sees while the hand moves `length` px in a straight line."""
+    steps, reach = int(np.ceil(length)) + 1, int(np.ceil(length / 2))
+    pixels = np.pad(np.asarray(image, np.uint16), ((reach, reach), (reach, reach), (0, 0)), "edge")
+    total = np.zeros((image.height, image.width, 3), np.uint16)
+    for along in np.linspace(-length / 2, length / 2, steps):
+        x, y = reach + round(along * np.cos(angle)), reach + round(along * np.sin(angle))
+        total += pixels[y:y + image.height, x:x + image.width]
+    return Image.fromarray((total // steps).astype(np.uint8))
+
+
 def degrade(image, rng):
-    """Blur, low resolution and JPEG, each now and then."""
+    """Motion, blur, low resolution and JPEG, each now and then."""
     out = image.width
+    if rng.random() < amounts.SMEARED:
+        image = smear(image, rng.uniform(*amounts.SMEAR) * out / 160, rng.uniform(0, np.pi))
     if rng.random() < amounts.BLURRED:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(*amounts.BLUR) * out / 160))
     if rng.random() < amounts.COARSE:

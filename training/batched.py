@@ -359,7 +359,7 @@ class BatchMaker:
         """Centre N×2, matrix N×2×2, side N and mirror N of squares as users place them (crop.random_square)."""
         n, box = len(index), self.store.box[index]
         extent = torch.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]).clamp(min=8)
-        filled = torch.where(far, self._between(amounts.FAR_FILL, n), self._between(fill, n))
+        filled = torch.where(far, self._between(np.log(amounts.FAR_FILL), n), self._between(np.log(fill), n)).exp()
         side = extent / filled
         away = self._uniform(n, 2, low=-1) * ((0.5 * (1 - filled) + amounts.SLACK) * side * self._uniform(n).sqrt())[:, None]
         centre = (box[:, :2] + box[:, 2:]) / 2 + away
@@ -581,6 +581,8 @@ class BatchMaker:
         image.clamp_(0, 1)
         some = self._some(amounts.GREY, n)
         image[some] = (image[some] * self.grey).sum(1, keepdim=True).expand(-1, 3, -1, -1)
+        some = self._some(amounts.SMEARED, n)
+        image[some] = self._smeared(image[some])
         some = self._some(amounts.BLURRED, n)
         image[some] = self._blurred(image[some])
         some = self._some(amounts.COARSE, n)
@@ -604,17 +606,30 @@ class BatchMaker:
         return image.clamp_(0, 1)
 
     def _blurred(self, image):
-        """Out of focus, or moved: a Gaussian with two axes."""
-        n, reach = len(image), 6
-        scale = self.size / 160
-        sigma = self._between(amounts.BLUR, n, 2) * scale
-        sigma[:, 1] = torch.where(self._uniform(n) < 0.6, sigma[:, 0], sigma[:, 1].clamp(max=0.6))
-        angle = self._uniform(n, high=math.pi)
+        """Out of focus: a Gaussian."""
+        reach = 6
+        sigma = (self._between(amounts.BLUR, len(image)) * self.size / 160)[:, None, None]
+        y, x = self._ticks(reach)
+        return self._filtered(image, (-0.5 * (x ** 2 + y ** 2) / sigma ** 2).exp(), reach)
+
+    def _smeared(self, image):
+        """Moved while the shutter was open: the mean along a line (augment.smear)."""
+        n, scale = len(image), self.size / 160
+        half = (self._between(amounts.SMEAR, n) * scale / 2)[:, None, None]
+        reach = math.ceil(amounts.SMEAR[1] * scale / 2) + 1
+        angle = self._uniform(n, high=math.pi)[:, None, None]
+        y, x = self._ticks(reach)
+        along, across = angle.cos() * x + angle.sin() * y, angle.cos() * y - angle.sin() * x
+        inside = (half + 0.5 - along.abs()).clamp(0, 1)
+        return self._filtered(image, inside * (1 - across.abs()).clamp(min=0), reach)
+
+    def _ticks(self, reach):
         ticks = torch.arange(-reach, reach + 1, device=self.device, dtype=torch.float32)
-        y, x = torch.meshgrid(ticks, ticks, indexing="ij")
-        c, s = angle.cos()[:, None, None], angle.sin()[:, None, None]
-        along, across = c * x + s * y, c * y - s * x
-        kernel = (-0.5 * ((along / sigma[:, 0, None, None]) ** 2 + (across / sigma[:, 1, None, None]) ** 2)).exp()
+        return torch.meshgrid(ticks, ticks, indexing="ij")
+
+    def _filtered(self, image, kernel, reach):
+        """Each of N images with its own kernel N×(2·reach + 1)², whatever that sums to."""
+        n = len(image)
         kernel = (kernel / kernel.sum((1, 2), keepdim=True)).repeat_interleave(3, 0)[:, None]
         flat = F.pad(image.reshape(1, n * 3, self.size, self.size), (reach,) * 4, mode="replicate")
         return F.conv2d(flat, kernel, groups=n * 3).reshape_as(image)

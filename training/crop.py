@@ -105,7 +105,7 @@ def random_square(picture, size, rng, fill_range=amounts.FILL, turn_sigma=amount
     (sigma in radians, 13°), half of them mirrored."""
     x0, y0, x1, y1 = pixel_box(picture, size)
     extent = max(x1 - x0, y1 - y0, 8.0)
-    fill = rng.uniform(*fill_range)
+    fill = np.exp(rng.uniform(*np.log(fill_range)))
     side = extent / fill
     slack = 0.5 * (1 - fill) + amounts.SLACK
     dx, dy = rng.uniform(-1, 1, 2) * slack * side * np.sqrt(rng.random())

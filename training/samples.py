@@ -17,7 +17,7 @@ from morph import FINE, MOST, TRIES, VIEW, bend, half_formed, other_proportions,
 
 COMPOSITES = 0.45   # share of hands that are cut out and pasted somewhere else
 FAR = 0.17          # share of hands that fill only 18–40 % of the square
-FAR_WEIGHT = 0.3    # of the letter loss there
+FAR_WEIGHT = 0.5    # of the letter loss there
 SLEEVES = 0.2       # share of hands that come out of a painted sleeve
 BENT = 0.15         # share of letters with other proportions
 

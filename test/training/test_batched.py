@@ -4,14 +4,17 @@ import copy
 import io
 import os
 import unittest
+from unittest import mock
 
 import pictures
 import numpy as np
 import torch
 from PIL import Image
 
+import amounts
 import morph
 import train
+from augment import smear
 from batched import VARIANTS, BatchMaker, Store, _Jpeg, laid_upon, other_proportions, seen_from
 from dataset import KINDS, Sampler, read_pictures
 from loader import KEYS
@@ -169,6 +172,23 @@ class Batched(pictures.WithFolder):
         wide = other_proportions(torch.from_numpy(joints), fingers, lambda *shape: torch.ones(shape))
         self.assertGreater(np.abs(wide.numpy() - joints)[:, :, :2].max(), 0.02)
         np.testing.assert_array_equal(wide[:, :, 2].numpy(), joints[:, :, 2])
+
+    def test_smears_as_samples_do(self):
+        """A picture of noise, moved: as blurred along the line, and across it as sharp, as samples.py makes it."""
+        maker = BatchMaker(self.pictures, self.sampler, self.store, 64, "cpu")
+        maker.generator = torch.Generator().manual_seed(0)
+        noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+        single = np.asarray(smear(Image.fromarray(noise), 4.8, 0.0), float)
+        with mock.patch.object(amounts, "SMEAR", (12.0, 12.0)), mock.patch.object(maker, "_uniform", lambda *shape, **_: torch.zeros(shape)), \
+                mock.patch.object(maker, "_between", lambda ends, *shape: torch.full(shape, ends[0])):
+            batch = maker._smeared(torch.from_numpy(noise / 255.0).float().permute(2, 0, 1)[None])
+        batched = 255 * batch[0].permute(1, 2, 0).numpy()
+        for pixels in (single, batched):
+            self.assertAlmostEqual(pixels.mean(), noise.mean(), delta=2)
+            along, across = pixels[:, 6:-6].mean((0, 2)), pixels.mean((1, 2))
+            self.assertLess(along.std(), 0.6 * noise[:, 6:-6].mean((0, 2)).std())
+            self.assertGreater(across.std(), 0.8 * noise.mean((1, 2)).std())
+        self.assertLess(np.abs(single - batched)[6:-6, 6:-6].mean(), 12)
 
     def test_loses_what_jpeg_loses(self):
         rng = np.random.default_rng(0)
