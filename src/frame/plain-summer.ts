@@ -26,7 +26,7 @@ export const PLAIN: Summer = {
 
 /** The pixels, a word each: red lowest, as on every machine that runs browsers. */
 function toWords(data: Uint8Array | Uint8ClampedArray): Int32Array {
-  const { buffer, byteOffset, length } = data.byteOffset % 4 === 0 ? data : data.slice();
+  const { buffer, byteOffset, length } = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
   return new Int32Array(buffer, byteOffset, length / 4);
 }
 

@@ -46,6 +46,15 @@ export function grabPlanes(image: CanvasImageSource, width: number, height: numb
   return null;
 }
 
+/**
+ * Whether it is a frame that is shown after a quarter turn. Chromium draws such a one right only where all of it is
+ * drawn: of a part, or beyond the canvas's edge, it takes the part before it turns the frame.
+ */
+export function isTurned(image: CanvasImageSource): boolean {
+  const { rotation = 0 } = image as { rotation?: number };
+  return rotation % 180 !== 0;
+}
+
 function isPlain(frame: VideoFrame, width: number, height: number): boolean {
   const { format, visibleRect, colorSpace } = frame;
   // Where it is not known whether the picture is rotated, it is left to the browser.

@@ -1,9 +1,9 @@
 import { describeError, FingerspellError } from '../errors';
 import { PLAIN } from './plain-summer';
-import { grabPlanes, isVideo, readPlanes } from './planes';
+import { grabPlanes, isTurned, isVideo, readPlanes } from './planes';
 import type { View } from './region';
 import { resample } from './resample';
-import { crossOriginError, type Frame } from './source';
+import { copyFrame, crossOriginError, type Frame } from './source';
 import type { Summer } from './summer';
 
 type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
@@ -38,6 +38,7 @@ export class Preprocessor {
     if (frame.kind === 'pixels')
       return resample(frame.pixels, view, this.#size, mirror, this.#isSummerBusy ? PLAIN : this.#summer);
     if (!isVideo(frame.image)) return this.#draw(frame, view, mirror);
+    if (isTurned(frame.image)) return this.take(copyFrame(frame), view, mirror);
     const start = performance.now();
     const planes = this.#race.isPlanesTurn() ? grabPlanes(frame.image, frame.width, frame.height) : null;
     if (planes) return this.#read(planes, view, mirror, start);
@@ -65,7 +66,10 @@ export class Preprocessor {
     }
   }
 
-  /** In one draw. */
+  /**
+   * In one draw of the whole picture, of which the canvas shows the square. Not of a part of it: Chromium takes that of
+   * an `<img srcset>` in pixels of its file.
+   */
   #draw(frame: Extract<Frame, { kind: 'image' }>, view: View, mirror: boolean): Uint8ClampedArray {
     const size = this.#size;
     this.#context ??= createContext(size);
@@ -75,14 +79,17 @@ export class Preprocessor {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillRect(0, 0, size, size);
     if (mirror) context.setTransform(-1, 0, 0, 1, size, 0);
-    // The source rectangle is clipped by hand: what browsers do with one that reaches outside has differed.
     const left = Math.max(0, rect.x);
     const top = Math.max(0, rect.y);
     const width = Math.min(frame.width, rect.x + rect.width) - left;
     const height = Math.min(frame.height, rect.y + rect.height) - top;
     if (width > 0 && height > 0) {
-      const [x, y] = [(left - square.x) * scale, (top - square.y) * scale];
-      draw(context, frame.image, [left, top, width, height, x, y, width * scale, height * scale]);
+      context.save();
+      context.beginPath();
+      context.rect((left - square.x) * scale, (top - square.y) * scale, width * scale, height * scale);
+      context.clip();
+      draw(context, frame.image, -square.x * scale, -square.y * scale, frame.width * scale, frame.height * scale);
+      context.restore();
     }
     try {
       return context.getImageData(0, 0, size, size).data;
@@ -151,7 +158,7 @@ function median(times: readonly number[]): number {
 function draw(
   context: Canvas2D,
   image: CanvasImageSource,
-  box: [number, number, number, number, number, number, number, number],
+  ...box: [x: number, y: number, width: number, height: number]
 ): void {
   try {
     context.drawImage(image, ...box);

@@ -1,4 +1,5 @@
 import { describeError, FingerspellError } from '../errors';
+import { isTurned } from '../frame/planes';
 import { crossOriginError, type Frame } from '../frame/source';
 import type { WireFrame } from './protocol';
 
@@ -33,7 +34,7 @@ function grabFrame(image: CanvasImageSource, width: number, height: number): Vid
     if (cause instanceof DOMException && cause.name === 'SecurityError') throw crossOriginError(cause);
     return null;
   }
-  if (frame.displayWidth === width && frame.displayHeight === height) return frame;
+  if (frame.displayWidth === width && frame.displayHeight === height && !isTurned(frame)) return frame;
   frame.close();
   return null;
 }

@@ -5,6 +5,8 @@ import { randomNet } from '../support/models';
 import { drawPicture } from '../support/pictures';
 import { toFiles } from '../support/reference';
 
+const HAND = new URL('../fixtures/hand-l.png', import.meta.url).href;
+
 let recognizer: FingerspellRecognizer;
 let sensitive: FingerspellRecognizer;
 beforeAll(async () => {
@@ -61,6 +63,36 @@ describe('classify() of one picture', () => {
     for (const { probabilities } of results)
       expect(worst(probabilities, results[0]?.probabilities ?? [])).toBeLessThan(0.15);
     dispose();
+  });
+
+  it('reads the same square of a picture for dense screens, and of a turned frame', async () => {
+    const plain = new Image();
+    plain.src = HAND;
+    const dense = new Image();
+    dense.srcset = `${HAND} 2x`;
+    await Promise.all([plain.decode(), dense.decode()]);
+    const { naturalWidth: width, naturalHeight: height } = plain;
+    expect(dense.naturalWidth).toBe(width / 2);
+    // Upright again after a quarter clockwise.
+    const canvas = Object.assign(document.createElement('canvas'), { width: height, height: width });
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    context.rotate(-Math.PI / 2);
+    context.drawImage(plain, -width, 0);
+    const { data } = context.getImageData(0, 0, height, width);
+    const turn = { format: 'RGBX', codedWidth: height, codedHeight: width, timestamp: 0, rotation: 90 } as const;
+    const frame = new VideoFrame(data, turn);
+    expect([frame.displayWidth, frame.displayHeight]).toEqual([width, height]);
+    const inWorker = await FingerspellRecognizer.load({ worker: true });
+    const { letter, probabilities } = await recognizer.classify(plain);
+    expect(letter).toBe('l');
+    for (const [name, source] of Object.entries({ dense, frame })) {
+      const result = await recognizer.classify(source);
+      expect(result.letter, name).toBe('l');
+      expect(worst(result.probabilities, probabilities)).toBeLessThan(0.05);
+      expect((await inWorker.classify(source)).letter, `${name} in a worker`).toBe('l');
+    }
+    inWorker.dispose();
+    frame.close();
   });
 
   it('reads a playing video', async () => {
