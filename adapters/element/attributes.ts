@@ -46,7 +46,8 @@ export function parseRegion(text: string | null): Region | null {
 export function formatRegion(region: Region | null): string | null {
   if (region === null || typeof region === 'string') return region;
   const { x, y, width, height } = region;
-  return [x, y, width, height].map((fraction) => Number(fraction.toFixed(4))).join(' ');
+  // Rounded down, so that the rectangle ends within the frame still.
+  return [x, y, width, height].map((fraction) => Math.floor(fraction * 1e4 + 1e-6) / 1e4).join(' ');
 }
 
 /** Letters with spaces or commas between them. */

@@ -16,7 +16,7 @@ import {
   setAttribute,
 } from './attributes';
 import { Panel } from './panel';
-import { styleSheets } from './styles/sheets';
+import { addStyle } from './styles/sheets';
 import type { FingerspellElement, FingerspellElementOptions } from './types';
 
 const EVENTS = ['prediction', 'letter', 'text', 'statuschange', 'error'] as const satisfies (keyof ReaderEventMap)[];
@@ -29,11 +29,13 @@ export function makeElementClass(): CustomElementConstructor {
   return class extends HTMLElement implements FingerspellElement {
     static readonly observedAttributes = ATTRIBUTES;
     readonly #panel: Panel;
+    readonly #root: ShadowRoot;
     #options: FingerspellElementOptions = {};
     #reader: FingerspellReader | null = null;
     #life: AbortController | null = null;
     #deviceId: string | null = null;
     #isWanted = false;
+    #isStale = false;
     #setupError: FingerspellError | null = null;
 
     constructor() {
@@ -49,9 +51,9 @@ export function makeElementClass(): CustomElementConstructor {
         onSquareMove: () => this.#apply(),
         onSquareDone: (region) => this.#keepSquare(region),
       });
-      const root = this.attachShadow({ mode: 'open' });
-      root.adoptedStyleSheets = styleSheets();
-      root.append(this.#panel.element);
+      this.#root = this.attachShadow({ mode: 'open' });
+      addStyle(this.#root);
+      this.#root.append(this.#panel.element);
     }
 
     connectedCallback(): void {
@@ -68,6 +70,11 @@ export function makeElementClass(): CustomElementConstructor {
         this.#isWanted = false;
         this.#leave();
       });
+    }
+
+    /** Sheets are those of the document that they were made in. */
+    adoptedCallback(): void {
+      addStyle(this.#root);
     }
 
     attributeChangedCallback(name: string, before: string | null, now: string | null): void {
@@ -148,8 +155,9 @@ export function makeElementClass(): CustomElementConstructor {
     }
     set options(options) {
       this.#options = options ?? {};
-      // A reader that runs keeps what it has; otherwise the next start makes one with the new options.
-      if (!['loading', 'running', 'paused'].includes(this.status)) this.#leave();
+      // A reader that runs keeps what it has; the next start makes one with the new options.
+      if (this.#isActive) this.#isStale = true;
+      else this.#leave();
     }
 
     get reader(): FingerspellReader | null {
@@ -162,6 +170,10 @@ export function makeElementClass(): CustomElementConstructor {
 
     get status(): ReaderStatus {
       return this.#reader?.status ?? (this.#setupError === null ? 'idle' : 'error');
+    }
+
+    get #isActive(): boolean {
+      return ['loading', 'running', 'paused'].includes(this.status);
     }
 
     get error(): FingerspellError | null {
@@ -179,6 +191,7 @@ export function makeElementClass(): CustomElementConstructor {
     async start(): Promise<void> {
       this.#isWanted = true;
       if (!this.isConnected) return;
+      if (this.#isStale && !this.#isActive) this.#leave();
       this.#reader ??= this.#makeReader();
       await this.#reader.start();
     }
@@ -223,12 +236,20 @@ export function makeElementClass(): CustomElementConstructor {
         this.#setupError = null;
         this.#life = life;
         this.#panel.follow(reader, life.signal);
+        reader.addEventListener('error', ({ detail }) => this.#forgetCamera(detail), { signal: life.signal });
         for (const type of EVENTS) this.#dispatchAlso(reader, type, life.signal);
         return reader;
       } catch (error) {
         this.#refuse(error);
         throw error;
       }
+    }
+
+    /** A camera that was chosen and is gone is not asked for again. */
+    #forgetCamera({ code }: FingerspellError): void {
+      if (this.#deviceId === null || (code !== 'camera-lost' && code !== 'camera-missing')) return;
+      this.#deviceId = null;
+      this.#apply();
     }
 
     /** The events of the reader are the element's too. */
@@ -251,6 +272,7 @@ export function makeElementClass(): CustomElementConstructor {
     #apply(): void {
       try {
         this.#reader?.setOptions(this.#live());
+        if (this.#panel.picture.notice.code === 'invalid-option') this.#panel.picture.notice.show(null);
       } catch (error) {
         this.#refuse(error);
       }
@@ -270,6 +292,7 @@ export function makeElementClass(): CustomElementConstructor {
     }
 
     #leave(): void {
+      this.#isStale = false;
       this.#reader?.dispose();
       this.#life?.abort();
       this.#reader = null;

@@ -20,12 +20,16 @@ export class Notice {
   readonly #message = make('p');
   readonly element = make('div', { class: 'notice', part: 'notice', role: 'alert' }, this.#title, this.#message);
 
+  /** Of the failure that is shown. */
+  code: FingerspellErrorCode | null = null;
+
   constructor() {
     this.show(null);
   }
 
   show(error: FingerspellError | null): void {
     this.element.hidden = error === null;
+    this.code = error?.code ?? null;
     setText(this.#title, error === null ? '' : (TITLES[error.code] ?? 'Something went wrong'));
     setText(this.#message, error?.message ?? '');
   }

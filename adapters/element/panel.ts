@@ -115,7 +115,8 @@ export class Panel {
   }
 
   #showResult(result: Parameters<Answer['show']>[0]): void {
-    this.picture.notice.show(null);
+    // What was set up wrongly is still so.
+    if (this.picture.notice.code !== 'invalid-option') this.picture.notice.show(null);
     this.#answer.show(result, this.#reader?.speller?.candidate?.progress ?? 0);
     this.picture.showResult(result, this.picture.square.region === 'hand');
   }

@@ -43,6 +43,7 @@ export class SquareControl {
   readonly #hooks: SquareHooks;
   #size: Size = { width: 4, height: 3 };
   #isMirrored = false;
+  #isGrabbed = false;
   #wish: Region | null = null;
   #square = defaultSquare(this.#size);
 
@@ -71,6 +72,8 @@ export class SquareControl {
     this.#size = size;
     this.#isMirrored = isMirrored;
     this.#place();
+    // What the reader was told is the square's rectangle in a picture of another shape.
+    if (this.#wish === null) this.#hooks.onMove();
   }
 
   get #rect(): RegionRect {
@@ -87,13 +90,15 @@ export class SquareControl {
   }
 
   #grab(start: PointerEvent): void {
-    if (start.button !== 0) return;
+    if (start.button !== 0 || this.#isGrabbed) return;
+    this.#isGrabbed = true;
     const { pointerId, target } = start;
     const corner = target instanceof HTMLElement ? target.dataset['corner'] : undefined;
     const box = this.element.parentElement?.getBoundingClientRect() ?? new DOMRect();
     const unit = Math.min(box.width, box.height);
     const first = this.#square;
     const onMove = (event: PointerEvent) => {
+      if (event.pointerId !== pointerId) return;
       const [dx, dy] = [(event.clientX - start.clientX) / unit, (event.clientY - start.clientY) / unit];
       if (corner === undefined) return this.#set(moved(first, dx, dy, this.#size));
       const [right, down] = [corner.includes('e') ? 1 : -1, corner.includes('s') ? 1 : -1];
@@ -104,11 +109,13 @@ export class SquareControl {
     const options = { signal: end.signal };
     this.element.setPointerCapture(pointerId);
     this.element.addEventListener('pointermove', onMove, options);
-    const onEnd = () => {
+    const onEnd = (event: PointerEvent): void => {
+      if (event.pointerId !== pointerId) return;
+      this.#isGrabbed = false;
       end.abort();
       if (this.#square !== first) this.#hooks.onDone(this.#rect);
     };
-    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
+    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
       this.element.addEventListener(type, onEnd, options);
     }
   }

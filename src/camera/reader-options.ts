@@ -122,5 +122,6 @@ export function isVideo(source: HTMLVideoElement | HTMLCanvasElement): source is
 }
 
 function hasOwnSource(video: HTMLVideoElement): boolean {
-  return video.srcObject !== null || video.hasAttribute('src') || video.querySelector('source') !== null;
+  // Documents without media (jsdom) know no `srcObject`.
+  return !!video.srcObject || video.hasAttribute('src') || video.querySelector('source') !== null;
 }

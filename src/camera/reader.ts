@@ -41,6 +41,7 @@ export class FingerspellReader extends ReaderEventTarget {
   readonly source: HTMLVideoElement | HTMLCanvasElement;
   readonly #model: ReaderModel;
   readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.dispose();
   readonly #pauseOffscreen: boolean;
   #live: LiveReaderOptions;
   #status: ReaderStatus = 'idle';
@@ -64,7 +65,7 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#pauseOffscreen = pauseOffscreen;
     this.#model = new ReaderModel(sorted);
     this.#signal = options.signal;
-    this.#signal?.addEventListener('abort', () => this.dispose(), { once: true });
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (this.#signal?.aborted) this.dispose();
   }
 
@@ -148,6 +149,7 @@ export class FingerspellReader extends ReaderEventTarget {
   dispose(): void {
     // In this order, so that a listener of the last `statuschange` cannot start it again.
     this.#model.dispose();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.stop();
   }
 
@@ -219,6 +221,8 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#setStatus('loading');
     try {
       const loading = this.#model.load().then(({ labels }) => checkLiveOptions(this.#live, labels));
+      // A listener may have stopped it at `loading`: then nobody waits for the model.
+      loading.catch(() => {});
       this.#setRunning(await session.begin(loading, wantedCamera(this.source, this.#live.camera)));
     } catch (cause) {
       if (this.#signal?.aborted) throw abortedError(this.#signal, 'Starting the reader');

@@ -86,6 +86,41 @@ describe('<asl-fingerspell>', () => {
     await until(() => expect(predictions.length).toBeGreaterThan(0));
   });
 
+  it('reads the square that it shows, whatever the shape of the picture', async () => {
+    const element = makeElement();
+    element.options = { ...colourOptions(), camera: { width: 480, height: 640 } };
+    const predictions = record(element, 'prediction');
+    await element.start();
+    const { video, square } = { video: part<HTMLVideoElement>(element, 'video'), square: part(element, '.square') };
+    await until(() => expect(predictions.length).toBeGreaterThan(2));
+    expect(video.videoWidth / video.videoHeight).not.toBeCloseTo(4 / 3, 1);
+    const [box, shown] = [square.getBoundingClientRect(), part(element, '.stage').getBoundingClientRect()];
+    const region = predictions.at(-1)?.detail.region;
+    expect(region?.width).toBeCloseTo(box.width / shown.width, 1);
+    expect(region?.height).toBeCloseTo(box.height / shown.height, 1);
+  });
+
+  it('keeps its style in the document of another window', async () => {
+    const element = makeElement();
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    for (const home of [frame.contentDocument?.body, document.body]) {
+      home?.append(element);
+      expect(element.shadowRoot?.adoptedStyleSheets.length).toBeGreaterThan(0);
+      expect(getComputedStyle(part(element, '.square')).position).toBe('absolute');
+    }
+  });
+
+  it('makes a reader with options that came while it ran when it is started again', async () => {
+    const element = makeElement();
+    await element.start();
+    const { reader } = element;
+    element.options = colourOptions();
+    expect(element.reader).toBe(reader);
+    element.stop();
+    await element.start();
+    expect(element.reader).not.toBe(reader);
+  });
+
   it('keeps attributes and properties the same', () => {
     const element = makeElement({ region: '0.1 0.2 0.3 0.4', letters: 'a, b', mirror: '', controls: 'start text' });
     expect(element.region).toEqual({ x: 0.1, y: 0.2, width: 0.3, height: 0.4 });

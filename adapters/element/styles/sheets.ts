@@ -2,17 +2,29 @@ import { BASE } from './base';
 import { PANELS } from './panels';
 import { PICTURE } from './picture';
 
-let sheets: readonly CSSStyleSheet[] | null = null;
+const CSS = [BASE, PICTURE, PANELS];
+const SHEETS = new WeakMap<Document, CSSStyleSheet[]>();
 
 /**
- * The style of the element, made once a page. As constructed sheets, which a Content-Security-Policy without
- * `unsafe-inline` lets through.
+ * Gives a shadow root the style of the element, made once a document: as constructed sheets, which a Content-Security-Policy
+ * without `unsafe-inline` lets through. Where there are none (jsdom) as `<style>` elements.
  */
-export function styleSheets(): CSSStyleSheet[] {
-  sheets ??= [BASE, PICTURE, PANELS].map((css) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    return sheet;
-  });
-  return [...sheets];
+export function addStyle(root: ShadowRoot): void {
+  const { ownerDocument: document } = root;
+  // A document that nobody sees needs no style.
+  if (document.defaultView === null) return;
+  const { CSSStyleSheet: Sheet } = document.defaultView;
+  if (!Sheet.prototype.replaceSync) {
+    for (const css of CSS) root.appendChild(document.createElement('style')).textContent = css;
+    return;
+  }
+  const sheets =
+    SHEETS.get(document) ??
+    CSS.map((css) => {
+      const sheet = new Sheet();
+      sheet.replaceSync(css);
+      return sheet;
+    });
+  SHEETS.set(document, sheets);
+  root.adoptedStyleSheets = sheets;
 }
