@@ -4,6 +4,7 @@ import { kernelsPlugin } from './scripts/kernels-plugin.mjs';
 import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
 import {
   besidePlugin,
+  besideScriptPlugin,
   layersRuntimePlugin,
   noLayersRuntimePlugin,
   privateTfjsPlugin,
@@ -42,7 +43,6 @@ const node: Options = {
   outDir: 'dist/node',
   platform: 'node',
   splitting: true,
-  shims: true,
   esbuildPlugins: [
     tfjsPlugin,
     privateTfjsPlugin,
@@ -137,6 +137,8 @@ export default defineConfig((cli) => [
     ...node,
     name: 'require',
     format: 'cjs',
+    define: { 'import.meta.url': 'fileUrl' },
+    inject: ['scripts/file-url.mjs'],
     // What computes is loaded on demand, which a module can be: it is there once for both.
     esbuildPlugins: [
       ...(node.esbuildPlugins ?? []),
@@ -192,11 +194,17 @@ export default defineConfig((cli) => [
     define: { 'import.meta.url': 'scriptUrl' },
     inject: ['scripts/script-url.mjs'],
     esbuildPlugins: [
-      ...(common.esbuildPlugins ?? []),
-      besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
-      besidePlugin(/[\\/]model[\\/]prepare$/, './prepare.js'),
-      besidePlugin(/^#shipped$/, './shipped.js'),
-      besidePlugin(/^#binaries$/, './kernels.js'),
+      tfjsPlugin,
+      privateTfjsPlugin,
+      slimModelPlugin,
+      kernelsPlugin,
+      besideScriptPlugin({
+        'layers-runtime': './layers-runtime.js',
+        select: './backends.js',
+        prepare: './prepare.js',
+        '#shipped': './shipped.js',
+        '#binaries': './kernels.js',
+      }),
     ],
     outExtension: () => ({ js: '.global.js' }),
   },

@@ -1,2 +1,2 @@
 /** The address of the classic script that this is built into. */
-export const scriptUrl = document.currentScript?.src ?? document.baseURI;
+export const scriptUrl = document.currentScript?.src || document.baseURI;

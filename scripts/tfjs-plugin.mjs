@@ -85,9 +85,9 @@ export const privateTfjsPlugin = {
       const contents = `export { ${names.replaceAll(':', ' as')} } from '@tensorflow/tfjs-backend-cpu/dist/shared';`;
       return { contents, loader: 'js', resolveDir: dirname(path) };
     });
-    // Shaders are texts, which no minifier shortens: a tenth of the WebGL files is their indentation.
+    // Shaders are texts, which no minifier shortens: a tenth of the WebGL files is their indentation and comments.
     build.onLoad({ filter: /tfjs-backend-webgl[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
-      const contents = (await readFile(path, 'utf8')).replaceAll(/\n[ \t]+/g, '\n');
+      const contents = (await readFile(path, 'utf8')).replaceAll(/\s*\n(\s*\/\/.*\n)*\s*/g, '\n');
       return { contents, loader: 'js' };
     });
     const unused =
@@ -110,6 +110,35 @@ export function besidePlugin(name, file) {
       build.onResolve({ filter: name }, ({ kind }) =>
         kind === 'dynamic-import' ? { path: file, external: true } : null,
       );
+    },
+  };
+}
+
+/**
+ * {@link besidePlugin} for a classic script: it names each file in full, beside itself. A relative address in it would
+ * be one of nowhere wherever the script comes from another origin.
+ *
+ * @param {Record<string, string>} files - by the end of the module's name in our source, the file beside the script
+ */
+export function besideScriptPlugin(files) {
+  const names = Object.keys(files).join('|');
+  const imported = new RegExp(`\\bimport\\('(?:[./\\w-]*/)?(${names})'\\)`, 'g');
+  return {
+    name: 'beside the script',
+    setup(build) {
+      const found = new Set();
+      build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+        const code = await readFile(path, 'utf8');
+        const contents = code.replaceAll(imported, (_, name) => {
+          found.add(name);
+          return `import(new URL('${files[name]}', import.meta.url).href)`;
+        });
+        return contents === code ? null : { contents, loader: 'ts' };
+      });
+      build.onEnd(() => {
+        const missing = Object.keys(files).filter((name) => !found.has(name));
+        return missing.length > 0 ? { errors: [{ text: `Nothing imports ${missing.join(', ')}.` }] } : null;
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Summer } from './frame/summer';
 import type { ThreadsWish } from './inference/kernels/helper';
 import type { Output } from './inference/plan';
 import type { Outputs, Runner } from './inference/run';
-import type { Progress } from './load';
+import { guarded, type Progress } from './load';
 import type { Model } from './model/prepare';
 import type { RecognizerOptions } from './options';
 import type { BackendName } from './types';
@@ -111,7 +111,7 @@ export class Engine {
           return false;
         }
         this.#seat = { ...seat, selection: { ...selection, reason: `${selection.detail}: ${reason}` } };
-        this.#options.onBackendChange?.({ from: broken.selection.name, to: name, reason });
+        guarded(() => this.#options.onBackendChange?.({ from: broken.selection.name, to: name, reason }));
         return true;
       } catch {
         // The next one in the list, or the caller's error for the frame that failed.

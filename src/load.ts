@@ -12,7 +12,7 @@ export class Progress {
 
   constructor(report: ((progress: LoadProgress) => void) | undefined) {
     this.#report = report ?? (() => {});
-    this.#report({ phase: 'download', loaded: 0, total: TOTAL });
+    this.#advance('download', 0);
   }
 
   /** One of `count` files has arrived. */
@@ -31,7 +31,18 @@ export class Progress {
 
   #advance(phase: LoadProgress['phase'], loaded: number): void {
     this.#loaded = Math.max(this.#loaded, loaded);
-    this.#report({ phase, loaded: this.#loaded, total: TOTAL });
+    guarded(() => this.#report({ phase, loaded: this.#loaded, total: TOTAL }));
+  }
+}
+
+/** Calls a callback of the caller's: what it throws is reported as theirs and ends nothing of ours. */
+export function guarded(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 
@@ -75,9 +86,15 @@ export async function withDeadline<T>(
 }
 
 function unexpected(cause: unknown): FingerspellError {
-  return new FingerspellError(
-    'backend-unavailable',
-    `The recogniser could not be started (${describeError(cause)}). Try another backend.`,
-    { cause },
-  );
+  const message = `The recogniser could not be started (${describeError(cause)}). ${adviceFor(cause)}`;
+  return new FingerspellError('backend-unavailable', message, { cause });
+}
+
+function adviceFor(cause: unknown): string {
+  if (globalThis.location?.protocol === 'file:')
+    return 'Browsers let no page from disk read files: serve it over http.';
+  if (/^ERR_VM_DYNAMIC/.test(String((cause as { code?: unknown } | null)?.code))) {
+    return 'Set NODE_OPTIONS=--experimental-vm-modules: without it this test runner loads no modules.';
+  }
+  return 'Try another backend.';
 }

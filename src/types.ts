@@ -56,8 +56,8 @@ export interface RegionRect {
  *
  * - `'center'`: the largest centred square
  * - `'full'`: the whole frame
- * - `'hand'`: the square around the hand, found in the centre square, else in the whole frame, and followed from frame
- *   to frame (models with a joints output)
+ * - `'hand'`: the square around the hand, found in the centre square, else in the whole frame (of a video or canvas in
+ *   that of the next call), and followed from frame to frame (models with a joints output)
  * - a rectangle: fractions of the unmirrored frame
  *
  * A region that is not square in pixels is padded with black to a square, as `resize_with_pad` does in the tutorial.

@@ -1,4 +1,5 @@
 import { baseUrl, packageAssets, readFile } from '#assets';
+import { askVite, guessVite } from '#vite';
 import { describeError, FingerspellError, isFingerspellError } from '../errors';
 import type { AssetOverrides } from '../options';
 
@@ -46,28 +47,23 @@ export function resolveUrl(url: string | URL): URL {
 /**
  * Fetches a file of the package.
  *
- * Development servers of Vite 5 to 7 move our code below `/.vite/deps/` but not the files beside it, and answer a
- * request for one with a page of HTML and status 200. So an answer that is not the file counts as absent, and the file
- * is looked for once more where the package really is.
+ * Development servers of Vite 5 to 7 move our code into a folder of their own but not the files beside it, and may answer
+ * a request for one with a page of HTML and status 200. So the server is asked where the file really is; where it does
+ * not say, an answer that is not the file counts as absent, and the file is looked for once more where most apps have it.
  */
 export async function fetchAsset(
   url: URL,
   isRight: (bytes: Uint8Array) => boolean,
   signal: AbortSignal,
 ): Promise<ArrayBuffer> {
+  const told = await askVite(url, signal);
   try {
-    return await fetchBytes(url, isRight, signal);
+    return await fetchBytes(told ?? url, isRight, signal);
   } catch (error) {
-    const original = beforeVite(url);
-    if (!original || signal.aborted) throw error;
-    return fetchBytes(original, isRight, signal);
+    const guess = told ? null : guessVite(url);
+    if (!guess || signal.aborted) throw error;
+    return fetchBytes(guess, isRight, signal);
   }
-}
-
-/** Where a file really is whose address Vite's development server put below `/.vite/deps/`; `null` for others. */
-export function beforeVite(url: URL): URL | null {
-  const moved = /^(.*)\/\.vite\/deps[^/]*\/([^/]+)$/.exec(url.pathname);
-  return moved ? new URL(`${moved[1]}/asl-fingerspell/dist/${moved[2]}`, url) : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createWorker, packageAssets } from '#assets';
+import { askVite, guessVite } from '#vite';
 import { abortedError, describeError, throwIfAborted } from '../errors';
-import { beforeVite, movedAsset } from '../model/fetch';
+import { movedAsset } from '../model/fetch';
 import type { AssetOverrides } from '../options';
 import type { Reply } from './protocol';
 
@@ -13,7 +14,7 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   if (typeof Worker === 'undefined') return 'there are no web workers here';
   if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
   let why = '';
-  for (const create of waysToStart(assets)) {
+  for (const create of await waysToStart(assets, signal)) {
     try {
       const worker = create();
       const problem = await greet(worker, signal);
@@ -28,15 +29,16 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   return `the worker could not be started (${why})`;
 }
 
-/** Where the caller says, or as the bundler made it; then, for known cases of a file elsewhere, from there. */
-function waysToStart(assets: AssetOverrides | undefined): (() => Worker)[] {
-  const moved = movedAsset('worker', assets);
-  if (moved) return [() => createFrom(moved)];
+/** Where the caller or Vite says, or as the bundler made it; then, for known cases of a file elsewhere, from there. */
+async function waysToStart(assets: AssetOverrides | undefined, signal: AbortSignal): Promise<(() => Worker)[]> {
   const { weights } = packageAssets();
-  const elsewhere = beforeVite(weights) ?? (isForeign(weights) ? weights : null);
-  const ways = [createWorker];
-  if (elsewhere) ways.push(() => createFrom(new URL('worker.js', elsewhere)));
-  return ways;
+  const beside = (file: URL) => () => createFrom(new URL('worker.js', file));
+  const own = movedAsset('worker', assets);
+  if (own) return [() => createFrom(own)];
+  const told = await askVite(weights, signal);
+  if (told) return [beside(told)];
+  const elsewhere = guessVite(weights) ?? (isForeign(weights) ? weights : null);
+  return elsewhere ? [createWorker, beside(elsewhere)] : [createWorker];
 }
 
 function createFrom(url: URL): Worker {

@@ -107,6 +107,35 @@ describe('a page, with default settings and no option of ours', () => {
   });
 });
 
+/** Development servers up to Vite 7 move the library's code, but no file beside it, into a cache. */
+describe.each(VITES)('a development server of Vite $major', ({ major, versions, overrides }) => {
+  let workspace: App;
+  beforeAll(async () => {
+    workspace = await App.make(`workspace-${major}`, {
+      versions: { vite: versions['vite'] as string },
+      ...(overrides && { overrides }),
+      type: 'module',
+      files: {
+        'package.json': '{ "name": "workspace", "private": true, "workspaces": ["web"] }',
+        'web/package.json': '{ "name": "web", "version": "1.0.0", "private": true }',
+        'web/index.html': noisePage('<script type="module" src="./main.js"></script>'),
+        'web/main.js': MAIN,
+        'web/picture.bmp': makeBitmap(),
+        'framework.js': "export default { base: '/app/', cacheDir: '../.cache/vite/client' };",
+      },
+    });
+  });
+
+  it.each([
+    ['in a workspace, whose packages lie above it', []],
+    ['below a sub-path, with a cache where a framework wants it', ['--config', 'framework.js']],
+  ])('serves the package %s', async (_, flags) => {
+    const server = await workspace.start('vite', ['web', ...flags, '--port', '0', '--host', 'localhost']);
+    expect(await answerOf(server.url).finally(server.stop)).toEqual(NOISE_REPORT);
+    expect(server.output()).not.toMatch(/does not exist/);
+  });
+});
+
 describe('a server build', () => {
   it.each(['true', 'undefined'])('by Vite renders every entry with noExternal: %s', async (noExternal) => {
     const entries = ['', '/dom', '/element', '/react'].map(
@@ -129,20 +158,39 @@ describe('a server build', () => {
   });
 });
 
-describe('a test runner with jsdom', () => {
-  it('imports every entry in Jest', async () => {
+describe('a test runner', () => {
+  it('in Jest imports every entry, shows the element, asks for the camera and, with modules, loads', async () => {
     const jest = { jest: '30.5.2', 'jest-environment-jsdom': '30.5.2', react: REACT_19['react'] as string };
     const files = {
-      'import.test.js': `test('imports', () => {
+      'use.test.js': `test('imports every entry', () => {
         expect(typeof window).toBe('object');
         expect(typeof require('asl-fingerspell').FingerspellRecognizer.load).toBe('function');
         expect(typeof require('asl-fingerspell/react').useFingerspell).toBe('function');
+      });
+      test('shows the element', () => {
+        HTMLCanvasElement.prototype.getContext = () => null;
         require('asl-fingerspell/element').defineFingerspellElement();
+        document.body.innerHTML = '<asl-fingerspell></asl-fingerspell>';
+        expect(document.body.firstChild.shadowRoot.querySelectorAll('style').length).toBeGreaterThan(0);
+      });
+      test('asks for the camera', async () => {
         const { FingerspellReader } = require('asl-fingerspell/dom');
-        expect(new FingerspellReader(document.createElement('video')).status).toBe('idle');
+        const asked = jest.fn(() => Promise.reject(new DOMException('no', 'NotAllowedError')));
+        Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia: asked } });
+        const reader = new FingerspellReader(document.createElement('video'));
+        await expect(reader.start()).rejects.toMatchObject({ code: 'camera-denied' });
+        expect(asked).toHaveBeenCalled();
+      });`,
+      'load.test.js': `/** @jest-environment node */
+      test('loads, or says what Jest needs for it', async () => {
+        const loaded = require('asl-fingerspell').FingerspellRecognizer.load();
+        if (!process.env.NODE_OPTIONS) return expect(loaded).rejects.toThrow('NODE_OPTIONS=--experimental-vm-modules');
+        const picture = { data: new Uint8ClampedArray(64 * 64 * 4), width: 64, height: 64 };
+        expect((await (await loaded).classify(picture)).predictions).toHaveLength(5);
       });`,
     };
     const app = await App.make('jest', { files, versions: jest });
     await app.build('jest', ['--ci', '--env=jsdom']);
+    await app.build('jest', ['--ci', '--env=jsdom'], { NODE_OPTIONS: '--experimental-vm-modules' });
   });
 });

@@ -20,6 +20,38 @@ describe('the recogniser in Node', () => {
     recognizer.dispose();
   });
 
+  it('reads bytes from any place of a file', async () => {
+    const recognizer = await FingerspellRecognizer.load({ backend: 'cpu' });
+    const file = Buffer.alloc(48 * 48 * 4 + 54, 200);
+    const { probabilities } = await recognizer.classify({
+      data: new Uint8Array(file.subarray(54)),
+      width: 48,
+      height: 48,
+    });
+    expect((await recognizer.classify({ data: file.subarray(54), width: 48, height: 48 })).probabilities).toEqual(
+      probabilities,
+    );
+    recognizer.dispose();
+  });
+
+  it('loads although a callback throws, and says whose fault that is', async () => {
+    const thrown: unknown[] = [];
+    const listen = (error: unknown) => thrown.push(error);
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', listen);
+    const mine = new Error('mine');
+    const recognizer = await FingerspellRecognizer.load({
+      onProgress: ({ phase }) => {
+        if (phase === 'compile') throw mine;
+      },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('uncaughtException', other);
+    expect(thrown).toEqual([mine]);
+    recognizer.dispose();
+  });
+
   it('computes calls in order and gives each its own answer', async () => {
     const recognizer = await FingerspellRecognizer.load({ model: toFiles(randomNet([], 32, 3)) });
     const pictures = Array.from({ length: 12 }, (_, seed) => drawPicture(40 + seed, 50, seed));

@@ -1,0 +1,28 @@
+import { fetchBytes, isHtml } from './fetch';
+
+/**
+ * What a development server of Vite answers when it is asked where a file of the package is that it moved: below
+ * `/node_modules/.vite/deps/`, or in the cache that a framework chose (Nuxt, Angular, Storybook …).
+ *
+ * @returns `null` for other files, and where there is no answer
+ */
+export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null> {
+  const [, base, file] =
+    /^(.*?)\/(?:@fs\/|node_modules\/|\.).*vite(?:\/[^/]+)*\/deps[^/]*\/([^/]+)$/.exec(url.pathname) ?? [];
+  if (base === undefined || file === undefined) return null;
+  // Of a WASM file that is to be initialised, every version tells the address; `?url` is refused by some.
+  const question = `${base}/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?import&init`;
+  try {
+    const answer = await fetchBytes(new URL(question, url), (bytes) => !isHtml(bytes), signal);
+    const address = /"([^"]+)\?init[^"]*"/.exec(new TextDecoder().decode(answer))?.[1];
+    return address ? new URL(file, new URL(address, url)) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Where a file is that Vite moved, if the package is installed beside Vite's cache; `null` for other files. */
+export function guessVite(url: URL): URL | null {
+  const moved = /^(.*)\/\.vite\/deps[^/]*\/([^/]+)$/.exec(url.pathname);
+  return moved ? new URL(`${moved[1]}/asl-fingerspell/dist/${moved[2]}`, url) : null;
+}
