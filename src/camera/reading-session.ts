@@ -78,6 +78,9 @@ export class ReadingSession {
     signal.addEventListener('abort', () => camera.stop());
     this.#camera = camera;
     onMute(camera.isMuted);
+    // Browsers pause a video that is taken out of the page, and leave it so when it is put back elsewhere.
+    const video = this.#source;
+    video.addEventListener('pause', () => !video.isConnected && void video.play().catch(() => {}), { signal });
   }
 }
 

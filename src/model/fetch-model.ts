@@ -25,6 +25,13 @@ async function fetchShippedModel(assets: AssetOverrides | undefined, signal: Abo
 }
 
 async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFiles> {
+  if (/^(blob|data):/.test(url.protocol)) {
+    const advice = 'Pass { modelJson, metadata, weights } instead.';
+    throw new FingerspellError(
+      'invalid-option',
+      `A model at a ${url.protocol} address has no files beside it. ${advice}`,
+    );
+  }
   // Both at once; where both are missing it is always model.json that the error names.
   const beside = fetchJson(new URL('metadata.json', url), signal);
   beside.catch(() => {});

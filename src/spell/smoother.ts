@@ -61,7 +61,7 @@ export class LetterHold {
 
   #follow(letter: string | null, timeMs: number): void {
     const isSilent = timeMs - this.#nowMs > MAX_SILENCE_MS;
-    if (isSilent) this.#held = null;
+    if (isSilent) this.#held = this.#locked = null;
     if (!isSilent && letter === this.#run.letter) return;
     // A run of letters longer than flicker ends the pause that it interrupted; a shorter one never was.
     const wasLetter = this.#run.letter !== null && timeMs - this.#run.sinceMs > this.#times.flickerMs;

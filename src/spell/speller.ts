@@ -31,7 +31,7 @@ export type SpellerEvent =
 
 /**
  * Turns the answers for single frames into text: a letter is committed once it was held for `holdMs`, and the same
- * letter again only after it was gone for `releaseMs`.
+ * letter again only after it was gone for `releaseMs`, or no answer came for two seconds.
  *
  * Pure: there is no timer and no clock inside; time comes with each answer.
  *

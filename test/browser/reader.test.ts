@@ -82,6 +82,19 @@ describe('FingerspellReader with a camera', () => {
     await expect(reader.start()).rejects.toMatchObject({ code: 'disposed' });
   });
 
+  it('goes on when its video was taken out of the page and is put back later', async () => {
+    const video = makeVideo();
+    const reader = makeReader({}, video);
+    const predictions = record(reader, 'prediction');
+    await reader.start();
+    video.remove();
+    await sleep(300);
+    document.body.append(video);
+    const count = predictions.length;
+    await until(() => expect(predictions.length).toBeGreaterThan(count + 2));
+    expect(video.paused).toBe(false);
+  });
+
   it('joins a start that is under way', async () => {
     const reader = makeReader();
     const first = reader.start();

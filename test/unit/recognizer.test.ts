@@ -52,6 +52,13 @@ describe('the recogniser in Node', () => {
     recognizer.dispose();
   });
 
+  it('says what to pass for a model that has no address of its own', async () => {
+    for (const model of ['data:application/json,{}', 'blob:nodedata:0']) {
+      const error = { code: 'invalid-option', message: expect.stringContaining('modelJson, metadata, weights') };
+      await expect(FingerspellRecognizer.load({ model })).rejects.toMatchObject(error);
+    }
+  });
+
   it('computes calls in order and gives each its own answer', async () => {
     const recognizer = await FingerspellRecognizer.load({ model: toFiles(randomNet([], 32, 3)) });
     const pictures = Array.from({ length: 12 }, (_, seed) => drawPicture(40 + seed, 50, seed));

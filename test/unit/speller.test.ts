@@ -175,6 +175,13 @@ describe('FingerspellSpeller', () => {
     expect(speller.push(seen('a'), 60_500)).toHaveLength(1);
   });
 
+  it('gives a letter again that is held after a long silence, in which it may have been let go', () => {
+    const speller = new FingerspellSpeller({ labels });
+    show(speller, [['a', 1500]]);
+    show(speller, [['a', 1500]], { fromMs: 10_000 });
+    expect(speller.text).toBe('aa');
+  });
+
   it('reads one frame a second as well as sixty', () => {
     const speller = new FingerspellSpeller({ labels });
     show(
