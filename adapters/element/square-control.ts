@@ -43,7 +43,7 @@ export class SquareControl {
   readonly #hooks: SquareHooks;
   #size: Size = { width: 4, height: 3 };
   #isMirrored = false;
-  #isGrabbed = false;
+  #drag: AbortController | null = null;
   #wish: Region | null = null;
   #square = defaultSquare(this.#size);
 
@@ -90,8 +90,9 @@ export class SquareControl {
   }
 
   #grab(start: PointerEvent): void {
-    if (start.button !== 0 || this.#isGrabbed) return;
-    this.#isGrabbed = true;
+    // A second finger does not take over; a first one does, from a drag whose end never came.
+    if (start.button !== 0 || (this.#drag !== null && !start.isPrimary)) return;
+    this.#drag?.abort();
     const { pointerId, target } = start;
     const corner = target instanceof HTMLElement ? target.dataset['corner'] : undefined;
     const box = this.element.parentElement?.getBoundingClientRect() ?? new DOMRect();
@@ -106,12 +107,13 @@ export class SquareControl {
       this.#set(dragged(first, corner, x, y, this.#size));
     };
     const end = new AbortController();
+    this.#drag = end;
     const options = { signal: end.signal };
     this.element.setPointerCapture(pointerId);
     this.element.addEventListener('pointermove', onMove, options);
     const onEnd = (event: PointerEvent): void => {
       if (event.pointerId !== pointerId) return;
-      this.#isGrabbed = false;
+      this.#drag = null;
       end.abort();
       if (this.#square !== first) this.#hooks.onDone(this.#rect);
     };

@@ -86,6 +86,27 @@ describe('<asl-fingerspell>', () => {
     await until(() => expect(predictions.length).toBeGreaterThan(0));
   });
 
+  it('is not moved by a second finger', () => {
+    const element = makeElement();
+    const square = part(element, '.square');
+    square.setPointerCapture = () => {};
+    const touch = (type: string, pointerId: number, clientX: number) =>
+      square.dispatchEvent(
+        new PointerEvent(type, { pointerId, isPrimary: pointerId === 2, clientX, clientY: 50, button: 0 }),
+      );
+    const left = () => square.getBoundingClientRect().left;
+    touch('pointerdown', 2, 50);
+    touch('pointermove', 2, 54);
+    const moved = left();
+    touch('pointerdown', 3, 110);
+    touch('pointermove', 3, 104);
+    expect(left()).toBe(moved);
+    touch('pointerup', 3, 104);
+    touch('pointermove', 2, 58);
+    expect(left()).not.toBe(moved);
+    touch('pointerup', 2, 58);
+  });
+
   it('reads the square that it shows, whatever the shape of the picture', async () => {
     const element = makeElement();
     element.options = { ...colourOptions(), camera: { width: 480, height: 640 } };
