@@ -194,10 +194,7 @@ export default defineConfig((cli) => [
     define: { 'import.meta.url': 'scriptUrl' },
     inject: ['scripts/script-url.mjs'],
     esbuildPlugins: [
-      tfjsPlugin,
-      privateTfjsPlugin,
-      slimModelPlugin,
-      kernelsPlugin,
+      ...(common.esbuildPlugins ?? []),
       besideScriptPlugin({
         'layers-runtime': './layers-runtime.js',
         select: './backends.js',

@@ -81,14 +81,14 @@ def keep_opinions(path, pictures, logits, temperature, data):
                         probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
 
 
-def prepared(options, more, fold, signers, chosen):
+def prepared(options, more, fold, signers, paths):
     """[(folder, train.py's arguments)] of a fold's runs; writes what they read."""
     def own(name):
         return os.path.join(options.out, name)
 
     data = options.train_data or options.data
     with open(own(f"fold{fold}.csv"), "w", encoding="utf-8") as file:
-        file.write("\n".join(["path", *(os.path.relpath(p.path, options.data) for p in chosen)]) + "\n")
+        file.write("\n".join(["path", *paths]) + "\n")
     given = ["--data", data, "--leave-out", ",".join(signers), "--keep-out", own(f"fold{fold}.csv"), "--resume", "last", "--validate", "0"]
     given += ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
     if options.opinions:  # of the joints alone, of people that neither they nor this fold's network has seen
@@ -128,7 +128,8 @@ def crossval(options, more):
         stored = os.path.join(options.out, f"fold{fold}.npz")
         if not os.path.exists(stored):
             chosen = judgeable(chosen)
-            runs = prepared(options, more, fold, signers, chosen)
+            paths = [os.path.relpath(p.path, options.data) for p in chosen]
+            runs = prepared(options, more, fold, signers, paths)
             if options.prepare:
                 for folder, given in runs:
                     print(shlex.join(["python3", os.path.relpath(train.__file__), "--out", folder, *given]), flush=True)
@@ -138,8 +139,8 @@ def crossval(options, more):
                     train.main(["--out", folder, *given])
             network = judged_network(options, fold, [folder for folder, _ in runs])
             found = standard(network, chosen, os.cpu_count())
-            np.savez_compressed(stored, paths=np.array([os.path.relpath(p.path, options.data) for p in chosen]),
-                                logits=found.numpy().astype(np.float16), samples=samples_seen(torch.load(network, map_location="cpu")))
+            np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16),
+                                samples=samples_seen(torch.load(network, map_location="cpu")))
         if options.prepare:
             continue
         pictures, logits = left_out(options.data, options.out)

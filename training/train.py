@@ -22,7 +22,7 @@ import time
 import torch
 
 from batched import BatchMaker, Store
-from checkpoint import last_checkpoint
+from checkpoint import last_checkpoint, progress
 from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
 from engine import JOINT_GAIN, Averaged, Engine, lerp, letter_loss, tune_allocator
 from joints_mlp import pixels
@@ -150,9 +150,7 @@ class Run:
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
 
     def progress(self):
-        if self.o.samples:
-            return self.batch_number * self.o.batch / self.o.samples
-        return self.spent / (60 * (self.o.minutes or 60))
+        return progress({"batch_number": self.batch_number, "spent": self.spent, "options": vars(self.o)})
 
     def rate(self, progress):
         # 200 batches, or a twentieth of a short run

@@ -29,7 +29,7 @@ export class Controls {
   }
 
   setStatus(status: ReaderStatus): void {
-    this.#isOn = status === 'loading' || status === 'running' || status === 'paused';
+    this.#isOn = isOn(status);
     setText(this.#toggle, this.#isOn ? 'Stop camera' : 'Start camera');
     this.#toggle.classList.toggle('on', this.#isOn);
   }
@@ -49,4 +49,9 @@ export class Controls {
     if (named.some(({ deviceId }) => deviceId === wanted)) this.#cameras.value = wanted;
     this.#choice.hidden = named.length < 2;
   }
+}
+
+/** Whether a reader of this status has been started and has not ended. */
+export function isOn(status: ReaderStatus): boolean {
+  return status === 'loading' || status === 'running' || status === 'paused';
 }

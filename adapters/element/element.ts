@@ -15,6 +15,7 @@ import {
   parseRegion,
   setAttribute,
 } from './attributes';
+import { isOn } from './controls';
 import { Panel } from './panel';
 import { addStyle } from './styles/sheets';
 import type { FingerspellElement, FingerspellElementOptions } from './types';
@@ -156,7 +157,7 @@ export function makeElementClass(): CustomElementConstructor {
     set options(options) {
       this.#options = options ?? {};
       // A reader that runs keeps what it has; the next start makes one with the new options.
-      if (this.#isActive) this.#isStale = true;
+      if (isOn(this.status)) this.#isStale = true;
       else this.#leave();
     }
 
@@ -170,10 +171,6 @@ export function makeElementClass(): CustomElementConstructor {
 
     get status(): ReaderStatus {
       return this.#reader?.status ?? (this.#setupError === null ? 'idle' : 'error');
-    }
-
-    get #isActive(): boolean {
-      return ['loading', 'running', 'paused'].includes(this.status);
     }
 
     get error(): FingerspellError | null {
@@ -191,7 +188,7 @@ export function makeElementClass(): CustomElementConstructor {
     async start(): Promise<void> {
       this.#isWanted = true;
       if (!this.isConnected) return;
-      if (this.#isStale && !this.#isActive) this.#leave();
+      if (this.#isStale && !isOn(this.status)) this.#leave();
       this.#reader ??= this.#makeReader();
       await this.#reader.start();
     }
