@@ -1,5 +1,6 @@
-// After tsup: type declarations for require(), and no file of an earlier build left among those of this one.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// After tsup: type declarations for require(), no file of an earlier build left among those of this one, and a folder for
+// each entry, for tools that do not read package.json's "exports" (TypeScript's "node10", Jest 27, Browserify).
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 for (const file of readdirSync('dist').filter((name) => name.endsWith('.d.ts'))) {
@@ -7,6 +8,7 @@ for (const file of readdirSync('dist').filter((name) => name.endsWith('.d.ts')))
   writeFileSync(`dist/${file.replace(/\.d\.ts$/, '.d.cts')}`, text);
 }
 for (const folder of ['dist', 'dist/node']) removeUnreached(folder);
+for (const entry of ['dom', 'element', 'react']) writeStub(entry);
 
 /** Removes chunks that no entry names any more, directly or through other chunks: their names change with content. */
 function removeUnreached(folder) {
@@ -22,4 +24,11 @@ function removeUnreached(folder) {
     waiting.push(...files.filter((other) => !reached.has(other) && text.includes(`./${other}`)));
   }
   for (const name of files) if (!reached.has(name)) rmSync(path.join(folder, name));
+}
+
+/** @param {string} entry */
+function writeStub(entry) {
+  const [main, module, types] = [`node/${entry}.cjs`, `${entry}.js`, `${entry}.d.ts`].map((file) => `../dist/${file}`);
+  mkdirSync(entry, { recursive: true });
+  writeFileSync(`${entry}/package.json`, `${JSON.stringify({ main, module, types, sideEffects: false })}\n`);
 }

@@ -17,7 +17,7 @@
  * - `camera-lost`: the camera stopped while it was being read
  * - `aborted`: the caller's `AbortSignal` fired
  * - `timeout`: loading took longer than `timeoutMs`, or no frame came
- * - `disposed`: the object was used after `dispose()`
+ * - `disposed`: the object was used after `dispose()`, or a recogniser after its worker stopped
  *
  * @public
  */

@@ -36,6 +36,11 @@ export class ReaderModel {
     return this.#loading;
   }
 
+  /** The next load makes a new recogniser in place of this one, which was disposed of or lost its worker; the text stays. */
+  forget(): void {
+    this.#loading = null;
+  }
+
   /** Gives up loading, and disposes of the recogniser unless the caller gave it. */
   dispose(): void {
     this.#lifetime.abort();
@@ -51,7 +56,7 @@ export class ReaderModel {
       throw abortedError(signal, 'Loading the model');
     }
     const { labels, confusion } = recognizer;
-    this.#speller = new FingerspellSpeller({ ...spelling, labels, confusion });
+    this.#speller ??= new FingerspellSpeller({ ...spelling, labels, confusion });
     this.#recognizer = recognizer;
     return recognizer;
   }

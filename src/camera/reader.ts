@@ -24,8 +24,8 @@ const NO_SUGGESTIONS: readonly string[] = Object.freeze([]);
  * or `<canvas>` that the caller feeds.
  *
  * A frame that cannot be read does not end the reading: an element that has no picture yet is waited for; any other
- * failure is reported by one `error` event and stays in `error` until a frame succeeds. Only a lost camera and a disposed
- * recogniser end it, with status `'error'`.
+ * failure is reported by one `error` event and stays in `error` until a frame succeeds. Only a lost camera, and a recogniser
+ * that was disposed of or lost its worker, end it, with status `'error'`; `start()` then begins anew, with the text so far.
  *
  * @example
  * ```ts
@@ -257,6 +257,7 @@ export class FingerspellReader extends ReaderEventTarget {
     const error = isFingerspellError(cause) ? cause : unexpected(cause);
     if (error.code === 'source-not-ready') return;
     if (error.code === 'disposed') {
+      this.#model.forget();
       this.#fail(error);
     } else if (error.code !== this.#error?.code) {
       // Once for a series of equal failures: thirty events a second would help no one.

@@ -1,12 +1,10 @@
-import { describeError, FingerspellError } from '../errors';
+import { type Canvas2D, contextOf, createCanvas, draw } from './canvas';
 import { PLAIN } from './plain-summer';
 import { grabPlanes, isTurned, isVideo, readPlanes } from './planes';
 import type { View } from './region';
 import { resample } from './resample';
 import { copyFrame, crossOriginError, type Frame } from './source';
 import type { Summer } from './summer';
-
-type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** How pixel bytes become the network's numbers: `byte / 255 · factor + shift`, per channel. */
 export interface Normalization {
@@ -155,39 +153,9 @@ function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[times.length >> 1] ?? Number.POSITIVE_INFINITY;
 }
 
-function draw(
-  context: Canvas2D,
-  image: CanvasImageSource,
-  ...box: [x: number, y: number, width: number, height: number]
-): void {
-  try {
-    context.drawImage(image, ...box);
-  } catch (cause) {
-    throw new FingerspellError(
-      'invalid-source',
-      `The source cannot be drawn (${describeError(cause)}). Pass a picture that is loaded and not closed.`,
-      { cause },
-    );
-  }
-}
-
 function createContext(size: number): Canvas2D {
-  const canvas = typeof OffscreenCanvas === 'undefined' ? createElement(size) : new OffscreenCanvas(size, size);
   // Opaque: transparent sources come out over black. Read often: the pixels stay in memory instead of on the GPU.
-  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true }) as Canvas2D | null;
-  if (!context) throw new FingerspellError('invalid-source', 'This browser gives no 2D canvas to read pictures with.');
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = 'high';
+  const context = contextOf(createCanvas(size, size), { alpha: false, willReadFrequently: true });
   context.fillStyle = '#000';
   return context;
-}
-
-function createElement(size: number): HTMLCanvasElement {
-  if (typeof document === 'undefined') {
-    throw new FingerspellError(
-      'invalid-source',
-      'Pictures cannot be drawn here (no canvas, as in Node). Decode the picture and pass { data, width, height }.',
-    );
-  }
-  return Object.assign(document.createElement('canvas'), { width: size, height: size });
 }

@@ -1,5 +1,6 @@
 import { FingerspellError } from '../errors';
 import type { FrameSource, PixelData } from '../types';
+import { copyImage } from './canvas';
 
 /** A frame with its size known and its pixels ready. */
 export type Frame =
@@ -41,13 +42,7 @@ export function copyFrame(frame: Frame): Frame {
     const pixels: PixelData = { data: new Uint8ClampedArray(frame.pixels.data), width, height };
     return { kind: 'pixels', pixels, width, height };
   }
-  const canvas =
-    typeof OffscreenCanvas === 'undefined'
-      ? Object.assign(document.createElement('canvas'), { width, height })
-      : new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
-  context?.drawImage(frame.image, 0, 0, width, height);
-  return { kind: 'image', image: canvas, width, height };
+  return { kind: 'image', image: copyImage(frame.image, width, height), width, height };
 }
 
 /** The error for a picture that may be shown but not read. */

@@ -1,4 +1,4 @@
-import { disposedError, FingerspellError } from '../errors';
+import { disposedError, FingerspellError, type FingerspellErrorCode } from '../errors';
 import { crossOriginError, type Frame } from '../frame/source';
 import type { Progress } from '../load';
 import { locateAsset, resolveUrl } from '../model/fetch';
@@ -70,29 +70,39 @@ class Line {
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => this.#receive(data));
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.end(crashed(event.message));
+      this.#crash(event.message);
     });
-    worker.addEventListener('messageerror', () => this.end(crashed('an answer could not be read')));
+    worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
   }
 
   ask(id: number, request: Request, transfer: Transferable[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) throw this.#ended;
+      this.throwIfEnded();
       this.#worker.postMessage(request, transfer);
       this.#waiting.set(id, { resolve, reject });
     });
+  }
+
+  throwIfEnded(): void {
+    if (this.#ended) throw this.#ended;
   }
 
   tell(request: Request): void {
     if (!this.#ended) this.#worker.postMessage(request);
   }
 
-  /** Ends the worker; whoever waits is told `error`, and so is whoever asks later. */
-  end(error: Error): void {
-    this.#ended ??= error;
+  /** Ends the worker; whoever waits is told `error`, and whoever asks later that there is nothing left to ask. */
+  end(error: Error, later: Error = error): void {
+    this.#ended ??= later;
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+  }
+
+  #crash(why: string): void {
+    const error = (code: FingerspellErrorCode): FingerspellError =>
+      new FingerspellError(code, `The worker stopped (${why}). Load a new recogniser.`);
+    this.end(error('inference-failed'), error('disposed'));
   }
 
   #receive(reply: Reply): void {
@@ -143,10 +153,13 @@ class RemotePipeline implements Pipeline {
   }
 
   async read(frame: Frame, settings: ClassifySettings, { start, signal, stream }: Call): Promise<Classification> {
+    this.#line.throwIfEnded();
     const id = ++this.#lastCall;
     const packed = packFrame(frame, stream && this.#numberOf(stream));
     const request: Request = { kind: 'read', id, frame: packed.frame, settings };
     const answer = this.#line.ask(id, request, packed.transfer).catch((error) => {
+      // What could not be posted is still here.
+      if ('close' in packed.frame.picture) packed.frame.picture.close();
       // A picture of another origin may be copied, but the copy may not be posted.
       throw error instanceof DOMException && error.name === 'DataCloneError' ? crossOriginError(error) : error;
     });
@@ -172,8 +185,4 @@ class RemotePipeline implements Pipeline {
     this.#streams.set(stream, number);
     return number;
   }
-}
-
-function crashed(why: string): FingerspellError {
-  return new FingerspellError('inference-failed', `The worker stopped (${why}). Load a new recogniser.`);
 }

@@ -1,4 +1,4 @@
-import { describeError, FingerspellError } from '../errors';
+import { copyImage } from '../frame/canvas';
 import { isTurned } from '../frame/planes';
 import { crossOriginError, type Frame } from '../frame/source';
 import type { WireFrame } from './protocol';
@@ -40,17 +40,8 @@ function grabFrame(image: CanvasImageSource, width: number, height: number): Vid
 }
 
 function grabBitmap(image: CanvasImageSource, width: number, height: number): ImageBitmap {
-  const canvas = new OffscreenCanvas(width, height);
-  try {
-    canvas.getContext('2d')?.drawImage(image, 0, 0, width, height);
-  } catch (cause) {
-    throw new FingerspellError(
-      'invalid-source',
-      `The source cannot be drawn (${describeError(cause)}). Pass a picture that is loaded and not closed.`,
-      { cause },
-    );
-  }
-  return canvas.transferToImageBitmap();
+  // Where there is a worker, there are such canvases.
+  return (copyImage(image, width, height) as OffscreenCanvas).transferToImageBitmap();
 }
 
 /** An ImageBitmap has less than any other source: no context to draw with, no size as displayed. */

@@ -1,10 +1,11 @@
 import { FingerspellRecognizer } from 'asl-fingerspell';
 import { FingerspellReader, type ReaderEventMap, type ReaderOptions } from 'asl-fingerspell/dom';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
 import { until } from './support/until';
 import { setHidden } from './support/visibility';
+import { watchWorkers } from './support/workers';
 
 const cameras = watchCamera();
 const readers: FingerspellReader[] = [];
@@ -350,6 +351,25 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     recognizer.dispose();
     await until(() => expect(two[1].status).toBe('error'));
     expect(two[1].error?.code).toBe('disposed');
+  });
+
+  it('ends when its worker stops, and begins anew with the text so far', async () => {
+    const workers = watchWorkers();
+    const reader = makeReader({ worker: true }, makeCanvas('red').canvas);
+    const codes: string[] = [];
+    reader.addEventListener('error', ({ detail }) => codes.push(detail.code));
+    await reader.start();
+    expect(reader.recognizer?.runtime.worker).toBe(true);
+    reader.insert('q');
+    workers.crash();
+    await until(() => expect(reader.status).toBe('error'));
+    expect(codes.at(-1)).toBe('disposed');
+    await reader.start();
+    const predictions = record(reader, 'prediction');
+    await until(() => expect(predictions.length).toBeGreaterThan(1));
+    expect(reader.status).toBe('running');
+    expect(reader.text).toMatch(/^q/);
+    vi.unstubAllGlobals();
   });
 
   it('pauses while the page is hidden', async () => {

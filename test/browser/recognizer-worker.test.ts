@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asEverySource, toCanvas, toVideo } from '../support/browser-pictures';
 import { faultOf } from '../support/errors';
 import { drawPicture } from '../support/pictures';
+import { watchWorkers } from './support/workers';
 
 const picture = drawPicture(320, 240, 4);
 const load = (options?: RecognizerOptions) => FingerspellRecognizer.load({ backend: 'wasm', worker: true, ...options });
@@ -110,6 +111,32 @@ describe('worker: true', () => {
     recognizer.dispose();
     expect(await pending).toBe('disposed');
     expect(await faultOf(() => recognizer.classify(picture))).toBe('disposed');
+  });
+
+  it('rejects what is under way when its worker stops, and is of no use then', async () => {
+    const workers = watchWorkers();
+    const recognizer = await open();
+    const pending = recognizer.classify(picture).catch((error) => error);
+    workers.crash();
+    expect(await pending).toMatchObject({ code: 'inference-failed' });
+    const later = await recognizer.classify(picture).catch((error) => error);
+    expect(later).toMatchObject({ code: 'disposed', message: expect.stringContaining('out of memory') });
+  });
+
+  it('reads a picture that is larger than a canvas may be', async () => {
+    const [there, here] = [await open(), await open({ worker: false })];
+    const image = new Image();
+    const shape =
+      '<rect width="40000" height="40000" fill="tan"/><circle cx="20000" cy="18000" r="9000" fill="brown"/>';
+    image.src = `data:image/svg+xml,${encodeURIComponent(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="40000" height="40000">${shape}</svg>`,
+    )}`;
+    await image.decode();
+    for (const region of ['center', 'hand'] as const) {
+      const [a, b] = [await there.classify(image, { region }), await here.classify(image, { region })];
+      expect(difference(a.probabilities, b.probabilities), region).toBeLessThan(0.02);
+      expect(a.region).toEqual(b.region);
+    }
   });
 
   it('runs on the main thread where a worker cannot, and says why', async () => {

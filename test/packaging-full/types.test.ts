@@ -49,13 +49,12 @@ export const hook: () => react.UseFingerspellResult = react.useFingerspell;
 `;
 
 describe.each(['typescript-5-4', 'typescript-5-9'])('%s', (typescript) => {
-  describe.each(['bundler', 'node16'])('moduleResolution %s', (moduleResolution) => {
+  describe.each(['bundler', 'node16', 'node10'])('moduleResolution %s', (moduleResolution) => {
     it.each([true, false])('exactOptionalPropertyTypes %s', async (exactOptionalPropertyTypes) => {
-      const isBundler = moduleResolution === 'bundler';
       const compilerOptions = {
         target: 'ES2022',
         lib: ['ES2022', 'DOM', 'DOM.Iterable'],
-        module: isBundler ? 'ESNext' : 'Node16',
+        module: moduleResolution === 'node16' ? 'Node16' : 'ESNext',
         moduleResolution,
         jsx: 'react-jsx',
         strict: true,
@@ -66,7 +65,7 @@ describe.each(['typescript-5-4', 'typescript-5-9'])('%s', (typescript) => {
         exactOptionalPropertyTypes,
       };
       // `import … = require()` belongs to Node's own resolution.
-      const files = isBundler ? ['app.tsx'] : ['app.tsx', 'app.cts'];
+      const files = moduleResolution === 'node16' ? ['app.tsx', 'app.cts'] : ['app.tsx'];
       app.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
       const tsc = `node_modules/${typescript}/bin/tsc`;
       const { stdout, stderr } = await app.run('node', [tsc, '-p', '.']);

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tarfile
+import tempfile
 
 PACKAGE = "@mediapipe/hands@0.4.1675469240"
 CACHE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".cache")
@@ -14,13 +15,13 @@ def landmark_file(kind="lite", cache=CACHE):
     if os.path.exists(path):
         return path
     os.makedirs(cache, exist_ok=True)
-    packed = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=cache, check=True,
-                            capture_output=True, text=True).stdout.split()[-1]
-    archive = os.path.join(cache, packed)
-    with tarfile.open(archive) as tar:
-        for name in ("lite", "full"):
-            file = f"hand_landmark_{name}.tflite"
-            with open(os.path.join(cache, file), "wb") as out:
-                out.write(tar.extractfile(f"package/{file}").read())
-    os.remove(archive)
+    # In a folder of its own, and put in place whole: several runs may begin at once.
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        packed = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True,
+                                capture_output=True, text=True).stdout.split()[-1]
+        with tarfile.open(os.path.join(folder, packed)) as tar:
+            for name in (f"hand_landmark_{k}.tflite" for k in ("lite", "full")):
+                with open(os.path.join(folder, name), "wb") as out:
+                    out.write(tar.extractfile(f"package/{name}").read())
+                os.replace(os.path.join(folder, name), os.path.join(cache, name))
     return path
