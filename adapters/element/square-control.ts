@@ -1,6 +1,17 @@
 import type { Region, RegionRect } from '../../src/types';
 import { make } from './dom';
-import { defaultSquare, dragged, fitted, moved, regionOf, resized, type Size, type Square, squareOf } from './square';
+import {
+  carried,
+  defaultSquare,
+  dragged,
+  fitted,
+  moved,
+  regionOf,
+  resized,
+  type Size,
+  type Square,
+  squareOf,
+} from './square';
 
 const STEP = 0.03;
 const HELP =
@@ -45,6 +56,8 @@ export class SquareControl {
   #isMirrored = false;
   #drag: AbortController | null = null;
   #wish: Region | null = null;
+  #isUsers = false;
+  #isTelling = false;
   #square = defaultSquare(this.#size);
 
   constructor(hooks: SquareHooks) {
@@ -61,17 +74,24 @@ export class SquareControl {
 
   /** Puts the square where the page wants it; `null`: in the middle, with some room around it. */
   setRegion(region: Region | null): void {
+    // What the user did comes back as what the page wants.
+    if (!this.#isTelling) this.#isUsers = false;
     this.#wish = region;
     this.#place();
   }
 
-  /** Another picture: the square goes back to where the page wants it if the shape is another one. */
+  /** Another picture: the square goes to where the page wants it, or stays the user's, if the shape is another one. */
   setPicture(size: Size, isMirrored: boolean): void {
     const isSame = Math.abs(size.width / size.height - this.#size.width / this.#size.height) < 0.01;
     if (isSame && isMirrored === this.#isMirrored) return;
+    const users = this.#isUsers && !isSame ? carried(this.#square, this.#size, size) : null;
     this.#size = size;
     this.#isMirrored = isMirrored;
     this.#place();
+    if (users) {
+      this.#set(users);
+      this.#tell(this.#rect);
+    }
     // What the reader was told is the square's rectangle in a picture of another shape.
     if (this.#wish === null) this.#hooks.onMove();
   }
@@ -115,7 +135,7 @@ export class SquareControl {
       if (event.pointerId !== pointerId) return;
       this.#drag = null;
       end.abort();
-      if (this.#square !== first) this.#hooks.onDone(this.#rect);
+      if (this.#square !== first) this.#tell(this.#rect);
     };
     for (const type of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
       this.element.addEventListener(type, onEnd, options);
@@ -131,7 +151,14 @@ export class SquareControl {
     else if (event.key === 'Home') this.#set(defaultSquare(this.#size));
     else return;
     event.preventDefault();
-    this.#hooks.onDone(event.key === 'Home' ? null : this.#rect);
+    this.#tell(event.key === 'Home' ? null : this.#rect);
+  }
+
+  #tell(region: RegionRect | null): void {
+    this.#isUsers = region !== null;
+    this.#isTelling = true;
+    this.#hooks.onDone(region);
+    this.#isTelling = false;
   }
 
   #set(square: Square): void {

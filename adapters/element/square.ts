@@ -28,6 +28,13 @@ export function fitted(square: Square, size: Size): Square {
   return { x: clamp(square.x, side / 2, width - side / 2), y: clamp(square.y, side / 2, height - side / 2), side };
 }
 
+/** The same square in a picture of another shape: as large, and as far across and down. */
+export function carried(square: Square, from: Size, to: Size): Square {
+  const [before, after] = [extent(from), extent(to)];
+  const [x, y] = [(square.x / before.width) * after.width, (square.y / before.height) * after.height];
+  return fitted({ ...square, x, y }, to);
+}
+
 export function moved(square: Square, dx: number, dy: number, size: Size): Square {
   return fitted({ ...square, x: square.x + dx, y: square.y + dy }, size);
 }

@@ -107,8 +107,12 @@ describe('<asl-fingerspell>', () => {
     touch('pointerup', 2, 58);
   });
 
-  it('reads the square that it shows, whatever the shape of the picture', async () => {
+  it.each([
+    ['its own', []],
+    ["the user's", ['-', '-', 'ArrowLeft']],
+  ])('reads the square that it shows, whatever the shape of the picture: %s', async (_, keys) => {
     const element = makeElement();
+    for (const key of keys) part(element, '.square').dispatchEvent(new KeyboardEvent('keydown', { key }));
     element.options = { ...colourOptions(), camera: { width: 480, height: 640 } };
     const predictions = record(element, 'prediction');
     await element.start();
@@ -119,6 +123,8 @@ describe('<asl-fingerspell>', () => {
     const region = predictions.at(-1)?.detail.region;
     expect(region?.width).toBeCloseTo(box.width / shown.width, 1);
     expect(region?.height).toBeCloseTo(box.height / shown.height, 1);
+    const { videoWidth: width, videoHeight: height } = video;
+    expect((region?.width ?? 0) * width).toBeCloseTo((region?.height ?? 0) * height, 0);
   });
 
   it('keeps its style in the document of another window', async () => {
