@@ -73,9 +73,12 @@ export function makeElementClass(): CustomElementConstructor {
       });
     }
 
-    /** Sheets are those of the document that they were made in. */
+    /** Sheets are those of the document that they were made in, and so is what tells that the page is hidden. */
     adoptedCallback(): void {
       addStyle(this.#root);
+      if (!isOn(this.status)) return;
+      this.#reader?.stop();
+      void this.start().catch(() => undefined);
     }
 
     attributeChangedCallback(name: string, before: string | null, now: string | null): void {

@@ -7,10 +7,14 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
 import { until } from './support/until';
+import { setHidden } from './support/visibility';
 
 const cameras = watchCamera();
 beforeAll(() => defineFingerspellElement());
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  document.body.replaceChildren();
+  setHidden(false);
+});
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -135,6 +139,18 @@ describe('<asl-fingerspell>', () => {
       expect(element.shadowRoot?.adoptedStyleSheets.length).toBeGreaterThan(0);
       expect(getComputedStyle(part(element, '.square')).position).toBe('absolute');
     }
+  });
+
+  it('goes on in the document of another window, whatever becomes of the one it left', async () => {
+    const element = makeElement();
+    await element.start();
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    frame.contentDocument?.body.append(element);
+    setHidden(true);
+    const predictions = record(element, 'prediction');
+    await until(() => expect(predictions.length).toBeGreaterThan(1));
+    expect(element.status).toBe('running');
+    expect(cameras.liveTracks()).toHaveLength(1);
   });
 
   it('makes a reader with options that came while it ran when it is started again', async () => {
