@@ -4,6 +4,8 @@ Which pixels are read (so that the library's own evaluation can read the same):
 - square: crop.standard_square: centre of the joints' box (else the manifest's), side 1.5 × its
   longer side, black outside the picture. Without a box the largest centred square.
 - six other crops: side ×1.33, side ÷1.33, and shifts by an eighth of the side each way;
+- loose squares: the hand's longer side is 0.4 to 0.8 of the side and lies anywhere in it; also in light of 0.5 to 2
+  times the brightness; within the picture where that is large enough;
 - mirrored: the same square, mirrored;
 - whole frame: the pictures of the second collection that show the person, not only the hand (box in
   the manifest, longer side above 224 px, not square). One look: the whole picture padded with black
@@ -30,6 +32,7 @@ from metrics import calibration_error, by_group, confusion, coverage, top
 
 OTHER_CROPS = {"larger": (1.33, 0, 0), "smaller": (1 / 1.33, 0, 0), "left": (1, -0.125, 0),
                "right": (1, 0.125, 0), "up": (1, 0, -0.125), "down": (1, 0, 0.125)}
+STEPS = [1.1673039782614187 ** -power for power in (1, 2, 3, 4)]  # data.ts says what of
 SECOND_LOOK = 1.2  # × the longer side of the box of the joints found
 
 
@@ -40,6 +43,17 @@ def read_squares(pictures, squares, size):
         image = picture.open()
         images[i] = np.asarray(squares(i, image.size).read(image, size, Image.Resampling.BILINEAR))
     return torch.from_numpy(images)
+
+
+def loose_view(standard, size, i):
+    """(The i-th square as people place it by eye, made of a standard square; by what its light is multiplied.)"""
+    fill, across, down, light = (((i + 1) * step) % 1 for step in STEPS)
+    hand = standard.side / 1.5
+    side = hand / (0.4 + 0.4 * fill)
+    corner = np.array([standard.cx, standard.cy]) - hand / 2 - np.array([across, down]) * (side - hand)
+    free = np.array(size) - side
+    x, y = np.where(free > 0, np.clip(corner, 0, np.maximum(free, 0)), corner) + side / 2
+    return Square(x, y, side), 2 ** (2 * light - 1)
 
 
 def is_whole_frame(picture):
@@ -139,11 +153,22 @@ class Evaluation:
             result.update(self._other_views())
         return result
 
+    def _loose_views(self):
+        squares = self._squares(self.letters)
+        sizes = [p.open().size for p in self.letters]
+        loose = [loose_view(squares(i, size), size, i) for i, size in enumerate(sizes)]
+        images = read_squares(self.letters, lambda i, _: loose[i][0], self.size)
+        gains = torch.tensor([gain for _, gain in loose]).view(-1, 1, 1, 1)
+        exposed = (images * gains).round().clamp(0, 255).to(torch.uint8)
+        return {"loose": self._accuracy(self.predict(images)[0]),
+                "loose, dark or bright": self._accuracy(self.predict(exposed)[0])}
+
     def _other_views(self):
         views = {}
         for name, (times, dx, dy) in OTHER_CROPS.items():
             squares = self._squares(self.letters, 1.5 * times, (dx, dy))
             views[name] = self._accuracy(self.predict(read_squares(self.letters, squares, self.size))[0])
+        views.update(self._loose_views())
         mirrored = self.predict(fixed_crops(self.letters, self.size, mirror=True)[0])[0]
         result = {"mirrored": self._accuracy(mirrored), "other_crops": views}
         first, second = two_looks(self.predict, self.letters, self._squares(self.letters), self.size)

@@ -3,7 +3,7 @@
 //   npm run evaluate -- [DIR] [--model URL] [--split dev] [--quick] [--out FILE]
 //
 // DIR is a folder in the data layout (training/README.md); ../shared/data unless given. Squares are those of
-// training/evaluate.py: 1.5 times the hand's box. --quick leaves out mirrored pictures, other crops and second looks.
+// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -35,7 +35,10 @@ const OTHER_CROPS = {
 // Pictures of the second collection are cut to a square around the hand, or larger: the camera's whole frame.
 const MAX_CUT_SIDE = 224;
 
-type View = 'standard' | 'mirrored' | 'two looks' | keyof typeof OTHER_CROPS | 'frame, one look' | 'frame, two looks';
+type View =
+  | ('standard' | 'mirrored' | 'two looks' | keyof typeof OTHER_CROPS)
+  | ('loose' | 'loose, two looks' | 'loose, dark or bright')
+  | ('frame, one look' | 'frame, two looks');
 
 const recognizer = await FingerspellRecognizer.load({ model: options.model, topK: 5, backend: 'wasm' });
 const pictures = data.readPictures(positionals[0] ?? '../shared/data', options.split);
@@ -43,6 +46,7 @@ const readings = new Map<View, metrics.Reading[]>();
 const noHand: Classification[] = [];
 const others: Classification[] = [];
 const jointErrors: number[] = [];
+let letterCount = 0;
 
 for (const [i, picture] of pictures.entries()) {
   if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${pictures.length}`);
@@ -72,6 +76,11 @@ async function readLetter(picture: data.Picture, image: PixelData, square: data.
     const crop = data.cut(image, data.changeSquare(square, times, dx, dy));
     note(name as View, picture, await recognizer.classify(crop));
   }
+  const loose = data.looseView(square, image, letterCount++);
+  const crop = data.cut(image, loose.square);
+  note('loose', picture, await recognizer.classify(crop));
+  note('loose, two looks', picture, await recognizer.classify(crop, { region: 'hand' }));
+  note('loose, dark or bright', picture, await recognizer.classify(data.expose(crop, loose.gain)));
   const { width, height } = image;
   const isFrame = picture.isBoxed && Math.max(width, height) > MAX_CUT_SIDE && width !== height;
   if (!isFrame) return;

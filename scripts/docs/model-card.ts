@@ -64,6 +64,8 @@ ${table(
 )}
 
 Squares are 1.5 times the hand's box. "larger" to "down": squares a third larger or smaller, or moved by an eighth.
+"loose": squares placed by eye, the hand anywhere in them with 40 to 80 % of their side; "dark or bright": with light of
+half to twice the brightness.
 "two looks": \`region: 'hand'\`.
 
 ### By person

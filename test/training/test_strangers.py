@@ -21,7 +21,9 @@ import curves
 import joints_mlp
 import thin
 from checkpoint import last_checkpoint
+from crop import Square
 from dataset import LETTERS, Sampler, read_pictures
+from evaluate import loose_view
 from joints_mlp import pixels
 from morph import Judge, bend, half_formed, other_proportions
 from PIL import Image
@@ -44,6 +46,11 @@ class Strangers(pictures.WithFolder):
         self.assertGreater((found[:, 63:65] - expected[:, 63:65]).abs().max(), 0.1)  # the turn is told
         ratio = length(found)[:, 1:] / length(expected)[:, 1:]
         self.assertLess(ratio.max() - ratio.min(), 1e-4)
+
+    def test_loose_squares_are_those_of_the_library(self):  # loose-squares.test.ts
+        square, gain = loose_view(Square(95, 375, 150), (640, 440), 7)
+        numbers = (square.cx - square.side / 2, square.cy - square.side / 2, square.side, gain)
+        self.assertEqual([f"{n:.3f}" for n in numbers], ["14.608", "305.113", "134.887", "0.767"])
 
     def test_one_source_is_in_one_fold(self):
         self.assertEqual({joints_mlp.source(s) for s in ("jb-s1", "jb-s4")}, {"jb"})

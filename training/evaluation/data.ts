@@ -78,6 +78,45 @@ export function changeSquare(square: Square, times: number, dx: number, dy: numb
   return { x: square.x + away + dx * side, y: square.y + away + dy * side, side };
 }
 
+/** A square as people place it by eye, and the light that they sit in. */
+export interface LooseView {
+  readonly square: Square;
+  /** By which the light is multiplied: from half as bright to twice. */
+  readonly gain: number;
+}
+
+// Powers of the root of x⁵ = x + 1, inverted: multiples of them fill a cube of four dimensions evenly (Roberts, "The
+// Unreasonable Effectiveness of Quasirandom Sequences", 2018). Python comes to the same squares by them.
+const STEPS = [1, 2, 3, 4].map((power) => 1.1673039782614187 ** -power);
+
+/**
+ * The `i`-th one, made of a standard square: the hand's longer side is 0.4 to 0.8 of it, and lies anywhere in it; within
+ * the picture where it is large enough.
+ */
+export function looseView({ x, y, side }: Square, { width, height }: PixelData, i: number): LooseView {
+  const [fill, across, down, light] = STEPS.map((step) => ((i + 1) * step) % 1) as [number, number, number, number];
+  const hand = side / 1.5;
+  const loose = hand / (0.4 + 0.4 * fill);
+  const [left, top] = [x + (side - hand) / 2, y + (side - hand) / 2];
+  const room = loose - hand;
+  const square = {
+    x: within(left - across * room, width - loose),
+    y: within(top - down * room, height - loose),
+    side: loose,
+  };
+  return { square, gain: 2 ** (2 * light - 1) };
+}
+
+function within(from: number, free: number): number {
+  return free > 0 ? Math.min(Math.max(from, 0), free) : from;
+}
+
+/** The picture in other light, as a camera takes it whose exposure is wrong. */
+export function expose({ data, width, height }: PixelData, gain: number): PixelData {
+  const lit = Uint8ClampedArray.from(data, (value, i) => (i % 4 === 3 ? value : value * gain));
+  return { data: lit, width, height };
+}
+
 /** The pixels of a square, at the picture's own resolution, opaque black outside it. */
 export function cut(picture: PixelData, square: Square): PixelData {
   const side = Math.max(1, Math.round(square.side));
