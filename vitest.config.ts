@@ -58,7 +58,8 @@ export default defineConfig({
       },
       {
         plugins: [kernelsVitePlugin],
-        resolve: { alias: built('dist') },
+        // By its path: the optimizer takes the stub folder of our own entry, react/, for it.
+        resolve: { alias: { ...built('dist'), react: path.join(root, 'node_modules/react') } },
         server: { fs: { allow: [root, path.resolve(root, '../shared')] } },
         optimizeDeps: {
           include: [

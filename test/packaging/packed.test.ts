@@ -65,7 +65,8 @@ describe('the tarball', () => {
     ]) {
       expect(files, name).toContain(name);
     }
-    const known = /^dist\/|^(package\.json|README\.md|MODEL_CARD\.md|LICENSE|THIRD_PARTY_NOTICES\.md)$/;
+    const known =
+      /^dist\/|^((dom\/|element\/|react\/)?package\.json|README\.md|MODEL_CARD\.md|LICENSE|THIRD_PARTY_NOTICES\.md)$/;
     expect(files.filter((file) => !known.test(file))).toEqual([]);
     expect(files.filter((file) => /\.(jpe?g|png|gif|webp|py|csv|map|tgz)$|test|fixture/i.test(file))).toEqual([]);
   });
