@@ -29,6 +29,7 @@ export class Skeleton {
 
   /** Shows this hand, or none. `isSteady`: the next frame of the same scene, whose movement is smoothed. */
   show(hand: Hand | null, isMirrored: boolean, isSteady: boolean): void {
+    if (hand === null && this.#points === null) return;
     const last = isSteady ? this.#points : null;
     this.#points =
       hand?.joints.map((joint, i) => {

@@ -6,7 +6,7 @@ import { App } from '../packaging/support/app';
 import { visit } from '../packaging/support/camera';
 import { ISOLATED_REPORT, makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from '../packaging/support/noise-app';
 import { startChromium } from '../support/browse';
-import { ESBUILD, PARCEL, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
+import { DOCUMENTS, ESBUILD, PARCEL, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
 
 const MAIN = `import { FingerspellRecognizer } from 'asl-fingerspell';${READ_PICTURE}`;
 /** The app's own worker, which uses the library. */
@@ -193,4 +193,33 @@ describe('a test runner', () => {
     await app.build('jest', ['--ci', '--env=jsdom']);
     await app.build('jest', ['--ci', '--env=jsdom'], { NODE_OPTIONS: '--experimental-vm-modules' });
   });
+
+  it.each(['happy-dom', 'jsdom'])(
+    'in Vitest, in the documents of %s, shows the element and asks for the camera',
+    async (dom) => {
+      const vite = VITES.at(-1)?.versions['vite'] as string;
+      const files = {
+        'use.test.js': `import { expect, test, vi } from 'vitest';
+      import { FingerspellReader } from 'asl-fingerspell/dom';
+      import { defineFingerspellElement } from 'asl-fingerspell/element';
+      test('shows the element', async () => {
+        defineFingerspellElement();
+        document.body.innerHTML = '<asl-fingerspell></asl-fingerspell>';
+        const element = document.body.firstChild;
+        expect(element.shadowRoot.querySelector('video')).not.toBeNull();
+        await expect(element.start()).rejects.toMatchObject({ code: 'camera-unsupported' });
+      });
+      test('asks for the camera', async () => {
+        const getUserMedia = vi.fn(() => Promise.reject(new DOMException('no', 'NotAllowedError')));
+        Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia } });
+        await expect(new FingerspellReader(document.createElement('video')).start()).rejects.toMatchObject({
+          code: 'camera-denied',
+        });
+        expect(getUserMedia).toHaveBeenCalled();
+      });`,
+      };
+      const app = await App.make(`vitest-${dom}`, { files, versions: { vitest: '4.1.12', vite, ...DOCUMENTS } });
+      await app.build('vitest', ['run', '--environment', dom]);
+    },
+  );
 });
