@@ -48,6 +48,7 @@ const node: Options = {
     privateTfjsPlugin,
     layersRuntimePlugin('../layers-runtime.js'),
     besidePlugin(/^#binaries$/, '../kernels.js'),
+    besidePlugin(/[\\/]model[\\/]prepare$/, '../prepare.js'),
   ],
   minify: false,
   esbuildOptions(options) {
@@ -85,7 +86,7 @@ async function importModules(): Promise<void> {
   for (const [importer, module] of [
     [/^layers-fallback-.*\.cjs$/, '../layers-runtime.js'],
     [/^(index|chunk-.*)\.cjs$/, './backends.js'],
-    [/^(index|chunk-.*)\.cjs$/, './prepare.js'],
+    [/^(index|chunk-.*)\.cjs$/, '../prepare.js'],
     [/^client-.*\.cjs$/, '../kernels.js'],
   ] as const) {
     let count = 0;
@@ -114,9 +115,9 @@ export default defineConfig((cli) => [
       'asl-fingerspell.esm': 'adapters/global.ts',
       // The plain script loads these on demand, and of the backends only the one that is chosen.
       backends: 'src/backend/select.ts',
+      // Node loads this as well, and the kernels.
       prepare: 'src/model/prepare.ts',
       shipped: 'src/model/shipped.ts',
-      // Node loads this as well.
       kernels: 'src/inference/kernels/binaries.ts',
     },
     outDir: 'dist',
@@ -129,7 +130,7 @@ export default defineConfig((cli) => [
   {
     ...node,
     name: 'node',
-    entry: { ...entry, backends: 'src/backend/select.ts', prepare: 'src/model/prepare.ts' },
+    entry: { ...entry, backends: 'src/backend/select.ts' },
     format: 'esm',
     minify: true,
   },
@@ -140,11 +141,7 @@ export default defineConfig((cli) => [
     define: { 'import.meta.url': 'fileUrl' },
     inject: ['scripts/file-url.mjs'],
     // What computes is loaded on demand, which a module can be: it is there once for both.
-    esbuildPlugins: [
-      ...(node.esbuildPlugins ?? []),
-      besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
-      besidePlugin(/[\\/]model[\\/]prepare$/, './prepare.js'),
-    ],
+    esbuildPlugins: [...(node.esbuildPlugins ?? []), besidePlugin(/[\\/]backend[\\/]select$/, './backends.js')],
     onSuccess: importModules,
   },
   {

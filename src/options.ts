@@ -51,7 +51,7 @@ export interface ClassifyOptions {
    */
   readonly threshold?: number | undefined;
   /**
-   * The part of the frame that is read.
+   * The part of the frame that is read; `'hand'` looks for the hand anywhere in it.
    * @defaultValue 'center'
    */
   readonly region?: Region | undefined;

@@ -1,17 +1,23 @@
 import { MARGIN, readHand, squareAround } from './decode/hand';
-import { readProbabilities } from './decode/probabilities';
+import { type Probabilities, readProbabilities } from './decode/probabilities';
 import { topK } from './decode/top-k';
 import { Engine } from './engine';
 import { disposedError, FingerspellError, throwIfAborted } from './errors';
 import { Preprocessor } from './frame/preprocess';
-import { centerRect, FULL, type View, viewOfRect } from './frame/region';
+import { centerRect, FULL, type View, viewOfRect, viewOfSquare } from './frame/region';
+import { LARGEST_IN_TILE, searchViews } from './frame/search';
 import { copyFrame, type Frame } from './frame/source';
-import { HandTracker, viewOfSquare } from './frame/tracker';
+import { HandTracker, type Plan, type Stream } from './frame/tracker';
 import type { Outputs } from './inference/run';
 import type { Progress } from './load';
 import type { RecognizerOptions } from './options';
 import type { BackendName, Classification, ConfusionMatrix, Hand } from './types';
 import type { ClassifySettings } from './validate';
+
+/** From this probability on a letter ends the search for a hand: what is no hand is rarely taken for one so surely. */
+const SURE_PROBABILITY = 0.9;
+/** What a look is worth: a hand from near more than one from afar, and most what surely is the hand. */
+const [NOTHING, AFAR, NEAR, FOUND] = [0, 1, 2, 3];
 
 /** A loaded model and all that frames go through, on this thread or in a worker. */
 export interface Pipeline {
@@ -38,8 +44,8 @@ export interface Call {
   /** When it began, ms. */
   readonly start: number;
   readonly signal: AbortSignal | undefined;
-  /** What stands for the source if its next frame shows the same scene, else `null`. */
-  readonly stream: object | null;
+  /** The stream that the frame belongs to, `null` for a picture of its own. */
+  readonly stream: Stream | null;
 }
 
 /** The story of a frame: a view of it becomes pixels, numbers, the network's outputs, a letter and a hand. */
@@ -104,7 +110,7 @@ export class LocalPipeline implements Pipeline {
       const { pixels, preprocessMs } = await taking;
       throwIfAborted(signal, 'classify()');
       const begin = performance.now();
-      const seen = await this.#look(frame, looks, pixels, settings);
+      const seen = await this.#look(frame, looks, pixels, settings, signal);
       const end = performance.now();
       return this.#report(frame, seen, settings, {
         preprocessMs,
@@ -123,47 +129,68 @@ export class LocalPipeline implements Pipeline {
     this.#engine.dispose();
   }
 
-  /** Takes the pixels of the first look, and of later ones where the source could change before they are known. */
-  #planLooks(frame: Frame, settings: ClassifySettings, stream: object | null): Looks {
+  /** Takes the pixels of the first look, and copies the frame where others may follow: the source could change first. */
+  #planLooks(frame: Frame, settings: ClassifySettings, stream: Stream | null): Looks {
     const { region, mirror } = settings;
+    const { width, height } = frame;
     if (region !== 'hand') {
-      const rect = region === 'center' ? centerRect(frame.width, frame.height) : region === 'full' ? FULL : region;
-      const view = viewOfRect(rect, frame.width, frame.height);
-      return { view, pixels: this.#preprocessor.take(frame, view, mirror), again: null, followed: null };
+      const rect = region === 'center' ? centerRect(width, height) : region === 'full' ? FULL : region;
+      const view = viewOfRect(rect, width, height);
+      return { view, pixels: this.#preprocessor.take(frame, view, mirror), search: null };
     }
-    const center = viewOfRect(centerRect(frame.width, frame.height), frame.width, frame.height);
-    const full = viewOfRect(FULL, frame.width, frame.height);
-    if (stream) {
-      const { square, misses } = this.#tracker.locate(stream);
-      const view = square ? viewOfSquare(square) : misses % 2 === 1 ? full : center;
-      return { view, pixels: this.#preprocessor.take(frame, view, mirror), again: null, followed: stream };
-    }
-    const still = copyFrame(frame);
-    const again = { still, full };
-    return { view: center, pixels: this.#preprocessor.take(still, center, mirror), again, followed: null };
+    // Without joints there is nothing to go by.
+    const hasJoints = this.#engine.model.metadata.handOutput !== null;
+    const everywhere = searchViews(width, height).slice(0, hasJoints ? undefined : 1);
+    const plan = this.#tracker.plan(stream, everywhere);
+    const view = plan.followed ?? (plan.search[0] as View);
+    const still = plan.search.length > 0 ? copyFrame(frame) : frame;
+    return { view, pixels: this.#preprocessor.take(still, view, mirror), search: { ...plan, still, stream } };
   }
 
-  /** One look, or for a still picture with `region: 'hand'` as many as it takes to find the hand and look closely. */
-  async #look(frame: Frame, looks: Looks, pixels: Uint8ClampedArray, settings: ClassifySettings): Promise<Seen> {
-    let seen = await this.#see(frame, looks.view, pixels, settings.mirror);
-    if (looks.again) {
-      const { still, full } = looks.again;
-      if (!seen.hand) seen = await this.#see(frame, full, await this.#take(still, full, settings), settings.mirror);
-      if (seen.hand) {
-        const close = viewOfSquare(squareAround(seen.hand, frame.width, frame.height, MARGIN.same));
-        const closer = await this.#see(frame, close, await this.#take(still, close, settings), settings.mirror);
-        if (closer.hand) seen = closer;
-      }
+  /** One look, or with `region: 'hand'` as many of those that are planned as it takes to find it. */
+  async #look(
+    frame: Frame,
+    { view, search }: Looks,
+    pixels: Uint8ClampedArray,
+    settings: ClassifySettings,
+    signal: AbortSignal | undefined,
+  ): Promise<Seen> {
+    const first = await this.#see(frame, view, pixels, settings.mirror);
+    if (search === null) return first;
+    const closely = async (seen: Seen): Promise<Seen> => {
+      if (!seen.hand) return seen;
+      const square = squareAround(seen.hand, frame.width, frame.height, MARGIN.same);
+      const closer = await this.#seeAlso(frame, search.still, viewOfSquare(square), settings);
+      return closer.hand ? this.#asNear(closer, frame) : seen;
+    };
+    let best = search.followed ? this.#asNear(first, frame) : await closely(first);
+    for (const next of search.search) {
+      if (best.worth === FOUND) break;
+      if (next === view) continue;
+      throwIfAborted(signal, 'classify()');
+      const seen = await closely(await this.#seeAlso(frame, search.still, next, settings));
+      if (seen.worth > best.worth) best = seen;
     }
-    if (looks.followed) {
-      const square = seen.hand ? squareAround(seen.hand, frame.width, frame.height, MARGIN.next) : null;
-      this.#tracker.note(looks.followed, seen.hand, square);
+    if (search.stream) {
+      const { hand, worth } = best;
+      const square = hand && worth >= NEAR ? squareAround(hand, frame.width, frame.height, MARGIN.next) : null;
+      this.#tracker.note(search.stream, square, worth === FOUND);
     }
-    return seen;
+    return best;
   }
 
-  #take(frame: Frame, view: View, settings: ClassifySettings): Taken {
-    return this.#preprocessor.take(frame, view, settings.mirror);
+  /** What was seen of the square around a hand. */
+  #asNear(seen: Seen, frame: Frame): Seen {
+    if (!seen.hand) return seen;
+    const { letters, noHand } = this.#probabilities(seen.outputs, null);
+    // Squares to come would only show parts of a hand that is too large for them, and parts are misread surely.
+    const isLarge = seen.view.square.side > LARGEST_IN_TILE * Math.min(frame.width, frame.height);
+    const isFound = noHand < 0.5 && (isLarge || Math.max(...letters) >= SURE_PROBABILITY);
+    return { ...seen, worth: isFound ? FOUND : NEAR };
+  }
+
+  async #seeAlso(frame: Frame, still: Frame, view: View, { mirror }: ClassifySettings): Promise<Seen> {
+    return this.#see(frame, view, await this.#preprocessor.take(still, view, mirror), mirror);
   }
 
   async #see(frame: Frame, view: View, pixels: Uint8ClampedArray, isMirrored: boolean): Promise<Seen> {
@@ -171,7 +198,7 @@ export class LocalPipeline implements Pipeline {
     const { handOutput } = this.#engine.model.metadata;
     const values = handOutput === null ? undefined : outputs[handOutput];
     const hand = values ? readHand(values, view.square, frame.width, frame.height, isMirrored) : null;
-    return { view, outputs, hand };
+    return { view, outputs, hand, worth: hand ? AFAR : NOTHING };
   }
 
   async #infer(input: Float32Array): Promise<Outputs> {
@@ -185,11 +212,7 @@ export class LocalPipeline implements Pipeline {
   }
 
   #report(frame: Frame, seen: Seen, settings: ClassifySettings, timing: Classification['timing']): Classification {
-    const { metadata } = this.#engine.model;
-    const [output] = this.#engine.outputs;
-    const [values] = seen.outputs;
-    if (!output || !values) throw new FingerspellError('inference-failed', 'The network gave no output.');
-    const { letters, noHand } = readProbabilities(values, output, metadata, settings.keep);
+    const { letters, noHand } = this.#probabilities(seen.outputs, settings.keep);
     const predictions = topK(this.labels, letters, settings.topK);
     const confidence = predictions[0]?.probability ?? 0;
     const isAnswer = confidence >= settings.threshold && confidence > noHand;
@@ -211,6 +234,12 @@ export class LocalPipeline implements Pipeline {
     };
   }
 
+  #probabilities([values]: Outputs, keep: ClassifySettings['keep']): Probabilities {
+    const [output] = this.#engine.outputs;
+    if (!output || !values) throw new FingerspellError('inference-failed', 'The network gave no output.');
+    return readProbabilities(values, output, this.#engine.model.metadata, keep);
+  }
+
   #throwIfDisposed(): void {
     if (this.#isDisposed) throw disposedError();
   }
@@ -218,16 +247,16 @@ export class LocalPipeline implements Pipeline {
 
 type Taken = ReturnType<Preprocessor['take']>;
 
-/** What will be looked at: the first view with its pixels, and what a second look needs. */
+/** What will be looked at: the first view with its pixels, and with `region: 'hand'` what may follow. */
 interface Looks {
   readonly view: View;
   readonly pixels: Taken;
-  readonly again: { readonly still: Frame; readonly full: View } | null;
-  readonly followed: object | null;
+  readonly search: (Plan & { readonly still: Frame; readonly stream: Stream | null }) | null;
 }
 
 interface Seen {
   readonly view: View;
   readonly outputs: Outputs;
   readonly hand: Hand | null;
+  readonly worth: number;
 }

@@ -1,5 +1,5 @@
 import { abortedError, disposedError, throwIfAborted } from './errors';
-import { isStream, readFrame } from './frame/source';
+import { readFrame, streamOf } from './frame/source';
 import { Progress, withDeadline } from './load';
 import type { ClassifyOptions, RecognizerOptions } from './options';
 import { LocalPipeline, type Pipeline } from './pipeline';
@@ -105,7 +105,7 @@ export class FingerspellRecognizer {
     const signal = options?.signal;
     throwIfAborted(signal, 'classify()');
     const frame = readFrame(source);
-    const stream = isStream(source) ? source : null;
+    const stream = streamOf(source);
     return untilAborted(this.#pipeline.read(frame, settings, { start, signal, stream }), signal);
   }
 

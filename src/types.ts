@@ -56,8 +56,10 @@ export interface RegionRect {
  *
  * - `'center'`: the largest centred square
  * - `'full'`: the whole frame
- * - `'hand'`: the square around the hand, found in the centre square, else in the whole frame (of a video or canvas in
- *   that of the next call), and followed from frame to frame (models with a joints output)
+ * - `'hand'`: the square around the hand (models with a joints output). It is looked for in the centre square, then in
+ *   the whole frame, then in smaller squares that cover it, until a letter is read surely; a frame
+ *   without a hand so costs eight looks or more. In a video it is followed from frame to frame, and looked for at one of these
+ *   places a frame; on a canvas the place of the last hand comes first
  * - a rectangle: fractions of the unmirrored frame
  *
  * A region that is not square in pixels is padded with black to a square, as `resize_with_pad` does in the tutorial.

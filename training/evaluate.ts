@@ -11,6 +11,7 @@ import { FingerspellRecognizer } from 'asl-fingerspell';
 import type { Classification, PixelData } from '../src/types';
 import * as data from './evaluation/data';
 import * as metrics from './evaluation/metrics';
+import { farScene, withoutHand } from './evaluation/scenes';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,23 +39,30 @@ const MAX_CUT_SIDE = 224;
 type View =
   | ('standard' | 'mirrored' | 'two looks' | keyof typeof OTHER_CROPS)
   | ('loose' | 'loose, two looks' | 'loose, dark or bright')
-  | ('frame, one look' | 'frame, two looks');
+  | ('frame, one look' | 'frame, two looks' | 'far in a larger frame');
 
 const recognizer = await FingerspellRecognizer.load({ model: options.model, topK: 5, backend: 'wasm' });
 const pictures = data.readPictures(positionals[0] ?? '../shared/data', options.split);
+const backgrounds = pictures.filter(({ letter }) => letter === 'none');
 const readings = new Map<View, metrics.Reading[]>();
 const noHand: Classification[] = [];
 const others: Classification[] = [];
+/** Pictures without a hand, and whole frames whose hand is covered, in which a hand is looked for everywhere. */
+const searched: Classification[] = [];
 const jointErrors: number[] = [];
 let letterCount = 0;
+let frameCount = 0;
 
 for (const [i, picture] of pictures.entries()) {
   if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${pictures.length}`);
   const image = data.decodePicture(picture.path);
   const square = data.standardSquare(picture, image);
-  if (picture.letter === 'none') noHand.push(await recognizer.classify(image));
-  else if (picture.letter === 'other' && picture.box) others.push(await recognizer.classify(data.cut(image, square)));
-  else if (recognizer.labels.includes(picture.letter) && picture.box) await readLetter(picture, image, square);
+  if (picture.letter === 'none') {
+    noHand.push(await recognizer.classify(image));
+    if (!options.quick) searched.push(await recognizer.classify(image, { region: 'hand' }));
+  }
+  if (picture.letter === 'other' && picture.box) others.push(await recognizer.classify(data.cut(image, square)));
+  if (recognizer.labels.includes(picture.letter) && picture.box) await readLetter(picture, image, square);
 }
 if (process.stderr.isTTY) process.stderr.write('\r');
 recognizer.dispose();
@@ -86,6 +94,12 @@ async function readLetter(picture: data.Picture, image: PixelData, square: data.
   if (!isFrame) return;
   note('frame, one look', picture, await recognizer.classify(data.cut(image, data.paddedSquare(image))));
   note('frame, two looks', picture, await recognizer.classify(image, { region: 'hand' }));
+  const background = backgrounds[frameCount % backgrounds.length];
+  if (!background || !picture.box) return;
+  const around = data.decodePicture(background.path);
+  const far = farScene(image, picture.box, around, frameCount++);
+  note('far in a larger frame', picture, await recognizer.classify(far, { region: 'hand' }));
+  searched.push(await recognizer.classify(withoutHand(image, picture.box, around), { region: 'hand' }));
 }
 
 function note(view: View, { letter, signer }: data.Picture, result: Classification): void {
@@ -124,6 +138,7 @@ function summarize() {
     atThreshold: metrics.answers(standard),
     calibration: metrics.calibration(standard),
     lettersOnNoHand: given(noHand),
+    ...(searched.length > 0 && { lettersOnNoHandSearched: given(searched) }),
     lettersOnOtherHands: given(others),
     views: Object.fromEntries(
       [...readings.keys()].map((view) => [view, { top1: top1(view), pictures: readings.get(view)?.length }]),
@@ -146,6 +161,10 @@ function print(report: ReturnType<typeof summarize>): void {
     `expected calibration error ${report.calibration.error}, joints off by ${report.jointErrorHandSizes} hand sizes`,
   );
   console.log(`letters given without a hand ${percent(report.lettersOnNoHand.rate)} of ${report.lettersOnNoHand.of}`);
+  if (report.lettersOnNoHandSearched) {
+    const { rate, of } = report.lettersOnNoHandSearched;
+    console.log(`… looked for in the whole picture ${percent(rate)} of ${of}`);
+  }
   console.log(
     `letters given to other hands ${percent(report.lettersOnOtherHands.rate)} of ${report.lettersOnOtherHands.of}`,
   );

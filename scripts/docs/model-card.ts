@@ -66,7 +66,9 @@ ${table(
 Squares are 1.5 times the hand's box. "larger" to "down": squares a third larger or smaller, or moved by an eighth.
 "loose": squares placed by eye, the hand anywhere in them with 40 to 80 % of their side; "dark or bright": with light of
 half to twice the brightness.
-"two looks": \`region: 'hand'\`.
+"two looks", "far in a larger frame": \`region: 'hand'\`; the latter are whole frames shrunk into a 640 × 480 picture of something
+else, the hand a tenth to three tenths of its height. So searched for, letters were given on
+${percent(evaluation.lettersOnNoHandSearched.rate)} of ${evaluation.lettersOnNoHandSearched.of} pictures and whole frames without a hand.
 
 ### By person
 

@@ -24,6 +24,10 @@ export function readmeFigures({ evaluation, latency, steady, weightBytes }: Resu
         `${percent(evaluation.atThreshold.right)} of the answers right`,
     ],
     [
+      "whole frames, the hand 0.1 to 0.3 of their height, anywhere (`region: 'hand'`)",
+      `top-1 ${percent(evaluation.views['far in a larger frame']?.top1 ?? Number.NaN)}`,
+    ],
+    [
       'letters given where there is no hand',
       `${percent(evaluation.lettersOnNoHand.rate)} of ${evaluation.lettersOnNoHand.of} pictures`,
     ],

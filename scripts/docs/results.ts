@@ -18,6 +18,7 @@ export interface Evaluation extends Accuracy {
     readonly bins: readonly { readonly confidence: number; readonly accuracy: number; readonly pictures: number }[];
   };
   readonly lettersOnNoHand: { readonly rate: number; readonly of: number };
+  readonly lettersOnNoHandSearched: { readonly rate: number; readonly of: number };
   readonly lettersOnOtherHands: { readonly rate: number; readonly of: number };
   readonly views: Readonly<Record<string, { readonly top1: number; readonly pictures: number }>>;
   readonly labels: readonly string[];

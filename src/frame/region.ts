@@ -28,6 +28,11 @@ export function viewOfRect(rect: RegionRect, width: number, height: number): Vie
   };
 }
 
+/** A square of the frame, itself the rectangle that is read; it is black where it reaches outside. */
+export function viewOfSquare(square: Square): View {
+  return { square, rect: { x: square.x, y: square.y, width: square.side, height: square.side } };
+}
+
 /** The largest centred square. */
 export function centerRect(width: number, height: number): RegionRect {
   const side = Math.min(width, height);

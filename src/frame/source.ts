@@ -1,6 +1,7 @@
 import { FingerspellError } from '../errors';
 import type { FrameSource, PixelData } from '../types';
 import { copyImage } from './canvas';
+import type { Stream } from './tracker';
 
 /** A frame with its size known and its pixels ready. */
 export type Frame =
@@ -30,9 +31,10 @@ export function readFrame(source: FrameSource): Frame {
   throw invalid('It is an object of another kind.');
 }
 
-/** Sources whose next frame shows the same scene. */
-export function isStream(source: FrameSource): boolean {
-  return 'videoWidth' in source || 'getContext' in source;
+/** The stream that the source's frames belong to; `null` for a picture that stays as it is. */
+export function streamOf(source: FrameSource): Stream | null {
+  const isVideo = 'videoWidth' in source;
+  return isVideo || 'getContext' in source ? { key: source, isVideo } : null;
 }
 
 /** The frame as it is now, for looks that come after the source may have changed. */

@@ -1,27 +1,61 @@
-import type { Hand } from '../types';
-import type { Square, View } from './region';
+import { type Square, type View, viewOfSquare } from './region';
 
-/**
- * Remembers where the hand was in each source that changes over time, so that `region: 'hand'` costs one look a frame.
- * A hand that is lost is looked for anew: in the centre square and in the whole frame by turns.
- */
-export class HandTracker {
-  // Sources are the keys, and may be thrown away while they are.
-  readonly #tracks = new WeakMap<object, { square: Square | null; misses: number }>();
-
-  /** Where to look in the next frame of `source`; `null` where nothing is known: `misses` says how often in a row. */
-  locate(source: object): { readonly square: Square | null; readonly misses: number } {
-    return this.#tracks.get(source) ?? { square: null, misses: 0 };
-  }
-
-  /** Notes what was seen; `square` is the place around `hand`. */
-  note(source: object, hand: Hand | null, square: Square | null): void {
-    const { misses } = this.locate(source);
-    this.#tracks.set(source, hand ? { square, misses: 0 } : { square: null, misses: misses + 1 });
-  }
+/** A source whose frames belong together. */
+export interface Stream {
+  /** What stands for it; sources may be thrown away while they are remembered. */
+  readonly key: object;
+  /** Whether the next frame surely shows the same scene. A canvas may be drawn anew with anything. */
+  readonly isVideo: boolean;
 }
 
-/** A square of the frame, itself the rectangle that is read; it is black where it reaches outside. */
-export function viewOfSquare(square: Square): View {
-  return { square, rect: { x: square.x, y: square.y, width: square.side, height: square.side } };
+/** Where to look in a frame until the hand is found. */
+export interface Plan {
+  /** Around the hand of the last frame. */
+  readonly followed: View | null;
+  /** Then here, and closely at what is found. */
+  readonly search: readonly View[];
+}
+
+interface Track {
+  readonly square: Square | null;
+  /** In how many frames in a row what was seen may have been no hand. */
+  readonly doubts: number;
+  /** The place in the search that comes next. */
+  readonly turn: number;
+}
+
+const NOTHING: Track = { square: null, doubts: 0, turn: 0 };
+/** A hand between two letters is doubtful for some frames. One that stays so may be none: it is looked for elsewhere … */
+const PATIENCE = 5;
+/** … in every third frame, so that a hand at rest costs little. */
+const EVERY = 3;
+
+/**
+ * Remembers where the hand was in each stream, so that a letter that is held costs one look a frame. A hand that was
+ * lost is looked for anew: in a video at one place a frame by turns, elsewhere everywhere at once.
+ */
+export class HandTracker {
+  readonly #tracks = new WeakMap<object, Track>();
+
+  /** @param search - everywhere a hand may be looked for, see {@link searchViews} */
+  plan(stream: Stream | null, search: readonly View[]): Plan {
+    if (stream === null) return { followed: null, search };
+    const track = this.#trackOf(stream);
+    const followed = track.square && viewOfSquare(track.square);
+    if (!stream.isVideo) return { followed, search };
+    const isDue = followed === null || (track.doubts >= PATIENCE && (track.doubts - PATIENCE) % EVERY === 0);
+    if (!isDue) return { followed, search: [] };
+    this.#tracks.set(stream.key, { ...track, turn: (track.turn + 1) % search.length });
+    return { followed, search: search.slice(track.turn, track.turn + 1) };
+  }
+
+  /** Notes what was seen: the place around the hand, `null` for none, and whether it surely is the hand. */
+  note(stream: Stream, square: Square | null, isFound: boolean): void {
+    const { doubts, turn } = this.#trackOf(stream);
+    this.#tracks.set(stream.key, { square, doubts: isFound ? 0 : doubts + 1, turn });
+  }
+
+  #trackOf({ key }: Stream): Track {
+    return this.#tracks.get(key) ?? NOTHING;
+  }
 }

@@ -155,7 +155,7 @@ class RemotePipeline implements Pipeline {
   async read(frame: Frame, settings: ClassifySettings, { start, signal, stream }: Call): Promise<Classification> {
     this.#line.throwIfEnded();
     const id = ++this.#lastCall;
-    const packed = packFrame(frame, stream && this.#numberOf(stream));
+    const packed = packFrame(frame, stream && { number: this.#numberOf(stream.key), isVideo: stream.isVideo });
     const request: Request = { kind: 'read', id, frame: packed.frame, settings };
     const answer = this.#line.ask(id, request, packed.transfer).catch((error) => {
       // What could not be posted is still here.

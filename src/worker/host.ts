@@ -87,7 +87,7 @@ class Host {
     if (!this.#pipeline) throw new Error('nothing is loaded');
     const controller = new AbortController();
     this.#calls.set(id, controller);
-    const stream = frame.stream === null ? null : this.#stream(frame.stream);
+    const stream = frame.stream && { key: this.#keyOf(frame.stream.number), isVideo: frame.stream.isVideo };
     try {
       const reading = this.#pipeline.read(unpack(frame), settings, { start, signal: controller.signal, stream });
       // Its pixels are taken by now, and a camera has few frames to lend.
@@ -98,13 +98,13 @@ class Host {
     }
   }
 
-  #stream(number: number): object {
-    const stream = this.#streams.get(number) ?? {};
+  #keyOf(number: number): object {
+    const key = this.#streams.get(number) ?? {};
     this.#streams.delete(number);
-    this.#streams.set(number, stream);
+    this.#streams.set(number, key);
     const [oldest] = this.#streams.keys();
     if (this.#streams.size > MAX_STREAMS && oldest !== undefined) this.#streams.delete(oldest);
-    return stream;
+    return key;
   }
 
   async #settle(id: number, answer: Promise<Reply>): Promise<void> {

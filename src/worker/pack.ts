@@ -7,7 +7,7 @@ import type { WireFrame } from './protocol';
  * The frame as it is now, whole and in its own size, to be posted: its pixels are drawn and resized in the worker, by
  * the code that would do it here.
  */
-export function packFrame(frame: Frame, stream: number | null): { frame: WireFrame; transfer: Transferable[] } {
+export function packFrame(frame: Frame, stream: WireFrame['stream']): { frame: WireFrame; transfer: Transferable[] } {
   const { width, height } = frame;
   if (frame.kind === 'pixels') {
     const picture = new Uint8ClampedArray(frame.pixels.data);

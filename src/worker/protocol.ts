@@ -54,7 +54,7 @@ export interface WireFrame {
   readonly height: number;
   readonly picture: VideoFrame | ImageBitmap | Uint8ClampedArray;
   /** The same number for every frame of one stream; `null` for stills. */
-  readonly stream: number | null;
+  readonly stream: { readonly number: number; readonly isVideo: boolean } | null;
 }
 
 /** An error as it is posted: classes and symbols do not survive that. */

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { centerRect, FULL, viewOfRect } from '../../src/frame/region';
+import { centerRect, FULL, viewOfRect, viewOfSquare } from '../../src/frame/region';
 import { resample } from '../../src/frame/resample';
-import { viewOfSquare } from '../../src/frame/tracker';
 import type { PixelData } from '../../src/types';
 import { openKernelSummer } from '../support/kernel-summer';
 import { drawNoise } from '../support/pictures';
