@@ -7,7 +7,8 @@
  * - `asset-missing`: a model or WASM file could not be fetched
  * - `asset-invalid`: a model or WASM file arrived, but its content is not what it should be
  * - `model-unsupported`: the model is well-formed but is not an image classifier that can be run here
- * - `backend-unavailable`: no way to compute: neither WebGL nor WebAssembly works here
+ * - `backend-unavailable`: no way to compute here: the backend that was named, or with `'auto'` every one, failed to start;
+ *   `cause` says why
  * - `inference-failed`: the forward pass failed on the device
  * - `camera-denied`: the user or the page's policy refused the camera
  * - `camera-missing`: there is no camera that fits the request

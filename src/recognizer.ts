@@ -96,7 +96,8 @@ export class FingerspellRecognizer {
    * @returns The letter, the most likely letters with calibrated probabilities (softmax of the logits divided by a
    *   temperature, Guo et al. 2017, "On Calibration of Modern Neural Networks"), the joints and the times.
    * @throws {@link FingerspellError} `invalid-option`, `invalid-source`, `source-not-ready`, `disposed`, `aborted` or
-   * `inference-failed`, as a rejection; the recogniser stays usable after each but `disposed`
+   * `inference-failed`, as a rejection; the recogniser stays usable after each but `disposed`, and `inference-failed`
+   *   where that says to load a new one
    */
   async classify(source: FrameSource, options?: ClassifyOptions): Promise<Classification> {
     const start = performance.now();

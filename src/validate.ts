@@ -99,7 +99,8 @@ function requireSignal(signal: unknown): void {
   if (signal !== undefined && !isSignal) throw invalid('signal must be an AbortSignal');
 }
 
-function requireObject(value: unknown, what: string): void {
+/** Throws `invalid-option` unless it is an object. */
+export function requireObject(value: unknown, what: string): void {
   if (typeof value !== 'object' || value === null) throw invalid(`${what} must be an object, not ${show(value)}`);
 }
 

@@ -17,7 +17,7 @@ const BRAND = Symbol.for('asl-fingerspell.element');
  * import { defineFingerspellElement } from 'asl-fingerspell/element';
  *
  * defineFingerspellElement();
- * document.querySelector('asl-fingerspell').addEventListener('text', ({ detail }) => console.log(detail.text));
+ * document.querySelector('asl-fingerspell')!.addEventListener('text', ({ detail }) => console.log(detail.text));
  * ```
  *
  * @public

@@ -37,7 +37,8 @@ export function makeElementClass(): CustomElementConstructor {
     #deviceId: string | null = null;
     #isWanted = false;
     #isStale = false;
-    #setupError: FingerspellError | null = null;
+    /** Of an attribute or option that is not allowed. */
+    #refusal: FingerspellError | null = null;
 
     constructor() {
       super();
@@ -173,11 +174,11 @@ export function makeElementClass(): CustomElementConstructor {
     }
 
     get status(): ReaderStatus {
-      return this.#reader?.status ?? (this.#setupError === null ? 'idle' : 'error');
+      return this.#reader?.status ?? (this.#refusal === null ? 'idle' : 'error');
     }
 
     get error(): FingerspellError | null {
-      return this.#reader?.error ?? this.#setupError;
+      return this.#refusal ?? this.#reader?.error ?? null;
     }
 
     get letter(): string | null {
@@ -233,7 +234,7 @@ export function makeElementClass(): CustomElementConstructor {
             onProgress?.(progress);
           },
         });
-        this.#setupError = null;
+        this.#refusal = null;
         this.#life = life;
         this.#panel.follow(reader, life.signal);
         reader.addEventListener('error', ({ detail }) => this.#forgetCamera(detail), { signal: life.signal });
@@ -272,6 +273,7 @@ export function makeElementClass(): CustomElementConstructor {
     #apply(): void {
       try {
         this.#reader?.setOptions(this.#live());
+        this.#refusal = null;
         if (this.#panel.picture.notice.code === 'invalid-option') this.#panel.picture.notice.show(null);
       } catch (error) {
         this.#refuse(error);
@@ -281,7 +283,7 @@ export function makeElementClass(): CustomElementConstructor {
     /** A value that is not allowed: the reader goes on with the one before. */
     #refuse(error: unknown): void {
       if (!isFingerspellError(error)) throw error;
-      if (this.#reader === null) this.#setupError = error;
+      this.#refusal = error;
       this.#panel.picture.notice.show(error);
       this.dispatchEvent(new CustomEvent('error', { detail: error }));
     }

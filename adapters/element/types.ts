@@ -35,7 +35,7 @@ export interface FingerspellElementEventMap extends Omit<HTMLElementEventMap, 'e
  *
  * For styling it has the parts `picture`, `video`, `joints`, `square`, `followed`, `cover`, `notice`, `controls`,
  * `button`, `start`, `torch`, `camera`, `select`, `answer`, `letter`, `verdict`, `candidates`, `candidate`, `writing`,
- * `text`, `suggestions` and `keys`, and the properties `--fingerspell-accent`, `-on-accent`, `-paper`, `-ink`, `-soft`,
+ * `text`, `suggestions`, `keys` and `root` around them all, and the properties `--fingerspell-accent`, `-on-accent`, `-paper`, `-ink`, `-soft`,
  * `-line`, `-edge`, `-bar`, `-focus`, `-radius`, `-font` and `-letter-font`. Its colours follow the page's
  * `color-scheme`.
  *
@@ -62,7 +62,7 @@ export interface FingerspellElement extends HTMLElement {
    */
   threshold: number;
   /**
-   * Attribute `letters`, with spaces between: only these are answers. `null`: all.
+   * Attribute `letters`: only these are answers; in the attribute with spaces between. `null`: all.
    * @defaultValue null
    */
   letters: readonly string[] | null;
@@ -92,7 +92,10 @@ export interface FingerspellElement extends HTMLElement {
    * @defaultValue null
    */
   controls: string | null;
-  /** Everything else: model, recogniser, speller, assets. Counts from the next time that the element is connected or started. */
+  /**
+   * Everything else: model, recogniser, speller, assets. Counts from the next start: an element that runs keeps what it
+   * has until then; one that does not gives up its reader at once, and the text with it.
+   */
   options: FingerspellElementOptions;
   /** The reader beneath; `null` while the element is in no document or was never started. */
   readonly reader: FingerspellReader | null;
@@ -100,7 +103,7 @@ export interface FingerspellElement extends HTMLElement {
   readonly recognizer: FingerspellRecognizer | null;
   /** See {@link FingerspellReader.status}. */
   readonly status: ReaderStatus;
-  /** What failed last. */
+  /** What failed last; also an attribute that is not allowed, until it is put right. */
   readonly error: FingerspellError | null;
   /** The letter that is shown now. */
   readonly letter: string | null;

@@ -16,6 +16,6 @@ await build({
 await mkdir('dist', { recursive: true });
 await copyFile('index.html', 'dist/index.html');
 const library = path.dirname(fileURLToPath(import.meta.resolve('asl-fingerspell/package.json')));
-for (const name of ['model.bin', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm']) {
+for (const name of ['model.bin', 'worker.js', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm']) {
   await copyFile(path.join(library, 'dist', name), path.join('dist', name));
 }

@@ -24,14 +24,17 @@ const GROUPS: readonly Group[] = [
 ];
 
 /** What the attributes of the element say begins with this. */
-const ATTRIBUTE = /^Attribute `([a-z-]+)`(?:, [^:]*)?: /;
+const ATTRIBUTE = /^Attribute `([a-z-]+)`: /;
+
+/** Each call has one of its own, that means something else. */
+const EVERYWHERE = new Set(['signal']);
 
 /** Every option with its default and what it does, as the TSDoc has it, in one fold for each call. */
 export function optionsTable(project: ProjectReflection): string {
   const groups = GROUPS.map(({ title, name, without }) => {
     const known = new Set(without.flatMap((other) => propertiesOf(project, other).map((property) => property.name)));
     const rows = propertiesOf(project, name)
-      .filter((property) => !known.has(property.name))
+      .filter((property) => !known.has(property.name) || EVERYWHERE.has(property.name))
       .map((property) => [`\`${property.name}\``, defaultOf(property), firstSentences(property)]);
     return fold(title, table(['option', 'default', 'what it does'], rows));
   });
@@ -40,9 +43,13 @@ export function optionsTable(project: ProjectReflection): string {
 
 function attributes(project: ProjectReflection): string {
   const rows = propertiesOf(project, 'FingerspellElement').flatMap((property) => {
-    const text = firstSentences(property);
+    const text = plain(property.comment?.summary ?? []);
     const name = text.match(ATTRIBUTE)?.[1];
-    return name === undefined ? [] : [[`\`${name}\``, defaultOf(property), capital(text.replace(ATTRIBUTE, ''))]];
+    if (name === undefined) return [];
+    const [value, meaning] = [defaultOf(property), capital(text.replace(ATTRIBUTE, ''))];
+    // An attribute that is there is true, whatever it says.
+    if (value === '`false`') return [[`\`${name}\``, 'absent', `If present: ${meaning.replace(/^Whether /, '')}`]];
+    return [[`\`${name}\``, value.replace('`null`', 'absent'), meaning.replace('`null`: ', 'Absent: ')]];
   });
   return table(['attribute', 'default', 'what it does'], rows);
 }

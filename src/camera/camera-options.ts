@@ -1,4 +1,5 @@
 import { FingerspellError } from '../errors';
+import { requireObject } from '../validate';
 
 /**
  * Which camera to open and how.
@@ -29,8 +30,8 @@ export interface CameraOptions {
    */
   readonly height?: number | undefined;
   /**
-   * How long the first picture may take once the camera is permitted, in ms. Time in which the page is hidden does not
-   * count.
+   * How long the first picture may take once the camera is permitted, in ms; counted anew when the page was hidden and
+   * is seen again.
    * @defaultValue 10000
    */
   readonly timeoutMs?: number | undefined;
@@ -47,6 +48,7 @@ export interface ResolvedCameraOptions {
 
 /** Fills in the defaults and throws `invalid-option` for a value that is not allowed. */
 export function resolveCameraOptions(options: CameraOptions): ResolvedCameraOptions {
+  requireObject(options, 'The options of a camera');
   const { deviceId = '', facingMode = 'user', width = 640, height = 480, timeoutMs = 10_000 } = options;
   if (typeof deviceId !== 'string') fail('deviceId', 'must be a text', deviceId);
   if (facingMode !== 'user' && facingMode !== 'environment') {

@@ -43,13 +43,16 @@ export async function firstFrame(video: HTMLVideoElement, options: FirstFrameOpt
   }
 }
 
-/** Calls back after `timeoutMs`, and once more as long after each time at which the page was hidden then. */
+/** Calls back once the page has been visible for `timeoutMs` at a stretch. */
 function afterVisible(page: Document, timeoutMs: number, signal: AbortSignal, callback: () => void): void {
-  const timer = setTimeout(() => {
-    if (page.hidden) afterVisible(page, timeoutMs, signal, callback);
-    else callback();
-  }, timeoutMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const restart = (): void => {
+    clearTimeout(timer);
+    if (!page.hidden) timer = setTimeout(callback, timeoutMs);
+  };
+  page.addEventListener('visibilitychange', restart, { signal });
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  restart();
 }
 
 function noFrame(timeoutMs: number, cause: unknown): FingerspellError {

@@ -2,7 +2,7 @@ import { FingerspellError } from '../errors';
 import type { ClassifyOptions, RecognizerOptions } from '../options';
 import type { FingerspellRecognizer } from '../recognizer';
 import { resolveSpellerOptions, type SpellerOptions } from '../spell/options';
-import { settle } from '../validate';
+import { requireObject, settle } from '../validate';
 import { type CameraOptions, resolveCameraOptions } from './camera-options';
 
 /** Enough for a steady picture of the joints and the hold times, and it leaves most of a phone's time to the page. */
@@ -69,6 +69,7 @@ export interface SortedReaderOptions extends ModelOptions {
 
 /** Sorts the options by who takes them, and throws `invalid-option` for those that no one else would check before the first frame. */
 export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
+  requireObject(options, 'The options of a reader');
   const { recognizer, speller = {}, pauseOffscreen = false, signal: _, ...rest } = options;
   const { topK, threshold, region, mirror, letters, maxFps, camera, ...loading } = rest;
   const live = { topK, threshold, region, mirror, letters, maxFps, camera };
@@ -96,6 +97,17 @@ export function checkLiveOptions(options: LiveReaderOptions, labels: readonly st
 export function resolveMaxFps(maxFps: number = DEFAULT_MAX_FPS): number {
   if (maxFps > 0 && !Number.isNaN(maxFps)) return maxFps;
   throw new FingerspellError('invalid-option', `maxFps must be a number above 0, but got ${maxFps}.`);
+}
+
+/** Throws `invalid-option` unless it is an element that can be read over time. */
+export function checkSource(source: unknown): void {
+  const name = (source as Element | null | undefined)?.localName;
+  if (name === 'video' || name === 'canvas') return;
+  const advice = 'If it was looked up in the page, the script may have run before the element was there.';
+  throw new FingerspellError(
+    'invalid-option',
+    `A reader needs a <video> or a <canvas>, but got ${String(source)}. ${advice}`,
+  );
 }
 
 /** Which camera to open in `source`: `null` for none. */

@@ -1,4 +1,4 @@
-import type { FingerspellError } from '../errors';
+import { type FingerspellError, isFingerspellError } from '../errors';
 import type { Classification } from '../types';
 import { FingerspellReader } from './reader';
 import type { ReaderEventMap, ReaderStatus } from './reader-events';
@@ -40,7 +40,7 @@ export interface ReaderStoreOptions extends ReaderOptions {
 export interface ReaderSnapshot {
   /** See {@link FingerspellReader.status}; `'idle'` without a video element. */
   readonly status: ReaderStatus;
-  /** See {@link FingerspellReader.error}. */
+  /** See {@link FingerspellReader.error}; also an option that is not allowed, until it is put right. */
   readonly error: FingerspellError | null;
   /** The letter that is shown now, see {@link FingerspellReader.letter}. */
   readonly letter: string | null;
@@ -70,7 +70,10 @@ const EMPTY: ReaderSnapshot = Object.freeze({
  */
 export class ReaderStore {
   #options: ReaderStoreOptions;
+  #video: HTMLVideoElement | null = null;
   #reader: FingerspellReader | null = null;
+  /** Of options that are not allowed. */
+  #optionError: FingerspellError | null = null;
   /** What `start()` and `stop()` asked for last; `null` before either. */
   #isWanted: boolean | null = null;
   #prediction: Classification | null = null;
@@ -101,29 +104,20 @@ export class ReaderStore {
 
   /**
    * Hands the live ones of the latest options to the reader that there is. A changed `camera` is opened at once, which
-   * changes the snapshot; the other options count from the next frame on.
+   * changes the snapshot; the other options count from the next frame on. Those that are not allowed become `error`, and
+   * the reader goes on with the ones before.
    */
   readonly applyOptions = (): void => {
-    this.#reader?.setOptions(liveOptions(this.#options));
+    if (this.#reader === null) this.#open();
+    else this.#check(() => this.#reader?.setOptions(liveOptions(this.#options)));
   };
 
   /** Gives the video element, when it is there, and `null` when it goes: then the reader is disposed of. */
   readonly attach = (video: HTMLVideoElement | null): void => {
-    if (video === (this.#reader?.source ?? null)) return;
+    if (video === this.#video) return;
     this.#detach();
-    if (video !== null) {
-      const {
-        autoStart: _a,
-        frames: _f,
-        onPrediction: _p,
-        onLetter: _l,
-        onText: _t,
-        onError: _e,
-        ...own
-      } = this.#options;
-      this.#reader = this.#follow(new FingerspellReader(video, own));
-      if (this.#isWanted ?? this.#options.autoStart ?? true) void this.start();
-    }
+    this.#video = video;
+    this.#open();
     this.#update();
   };
 
@@ -148,6 +142,42 @@ export class ReaderStore {
   readonly backspace = (): void => this.#reader?.backspace();
   readonly clear = (): void => this.#reader?.clear();
   readonly accept = (suggestion: string): void => this.#reader?.accept(suggestion);
+
+  /** Makes the reader of the element, if there is one and the options are allowed. */
+  #open(): void {
+    const video = this.#video;
+    if (video === null) return;
+    const {
+      autoStart: _a,
+      frames: _f,
+      onPrediction: _p,
+      onLetter: _l,
+      onText: _t,
+      onError: _e,
+      ...own
+    } = this.#options;
+    this.#check(() => {
+      this.#reader = this.#follow(new FingerspellReader(video, own));
+    });
+    if (this.#reader !== null && (this.#isWanted ?? this.#options.autoStart ?? true)) void this.start();
+  }
+
+  /** Runs what throws for options that are not allowed: a wrong value in a page must not take the page away. */
+  #check(use: () => void): void {
+    let error: FingerspellError | null = null;
+    try {
+      use();
+    } catch (cause) {
+      if (!isFingerspellError(cause)) throw cause;
+      error = cause;
+    }
+    // Checked at every render: the same fault stays the same error, and is told once.
+    if (error?.message === this.#optionError?.message) return;
+    this.#optionError = error;
+    const isNews = error !== null && error.message !== this.#snapshot.error?.message;
+    this.#update();
+    if (isNews && error !== null) this.#options.onError?.(error);
+  }
 
   #follow(reader: FingerspellReader): FingerspellReader {
     const on = <Type extends keyof ReaderEventMap>(
@@ -174,12 +204,16 @@ export class ReaderStore {
   #detach(): void {
     const reader = this.#reader;
     this.#reader = null;
+    this.#optionError = null;
     this.#prediction = null;
     reader?.dispose();
   }
 
   #update(): void {
-    const { status, error, letter, text, suggestions } = this.#reader ?? EMPTY;
+    const source = this.#reader ?? EMPTY;
+    const { letter, text, suggestions } = source;
+    const error = this.#optionError ?? source.error;
+    const status = this.#reader === null && error !== null ? 'error' : source.status;
     const prediction = this.#options.frames ? this.#prediction : null;
     const next: ReaderSnapshot = { status, error, letter, text, suggestions, prediction };
     const keys = Object.keys(next) as (keyof ReaderSnapshot)[];

@@ -2,12 +2,14 @@ import { abortedError, describeError, FingerspellError, isFingerspellError } fro
 import type { FingerspellRecognizer } from '../recognizer';
 import type { FingerspellSpeller } from '../spell/speller';
 import type { Classification } from '../types';
+import { requireObject } from '../validate';
 import type { Camera } from './camera';
 import type { PauseReason } from './pauses';
 import { ReaderEventTarget, type ReaderStatus } from './reader-events';
 import { ReaderModel } from './reader-model';
 import {
   checkLiveOptions,
+  checkSource,
   isSameCamera,
   type LiveReaderOptions,
   type ReaderOptions,
@@ -29,7 +31,7 @@ const NO_SUGGESTIONS: readonly string[] = Object.freeze([]);
  *
  * @example
  * ```ts
- * const reader = new FingerspellReader(document.querySelector('video'));
+ * const reader = new FingerspellReader(document.querySelector('video')!);
  * reader.addEventListener('text', ({ detail }) => console.log(detail.text));
  * await reader.start();
  * ```
@@ -58,6 +60,7 @@ export class FingerspellReader extends ReaderEventTarget {
    */
   constructor(source: HTMLVideoElement | HTMLCanvasElement, options: ReaderOptions = {}) {
     super();
+    checkSource(source);
     const { live, pauseOffscreen, ...sorted } = sortReaderOptions(options);
     wantedCamera(source, live.camera);
     this.source = source;
@@ -160,6 +163,7 @@ export class FingerspellReader extends ReaderEventTarget {
    * @throws {@link FingerspellError} `invalid-option`; nothing has changed then.
    */
   setOptions(options: LiveReaderOptions): void {
+    requireObject(options, 'The options of setOptions()');
     const live = { ...this.#live, ...options };
     checkLiveOptions(live, this.recognizer?.labels ?? null);
     wantedCamera(this.source, live.camera);

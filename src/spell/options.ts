@@ -7,11 +7,12 @@ import type { ConfusionMatrix } from '../types';
  * @public
  */
 export interface SpellerOptions {
-  /** The letters that can come, {@link FingerspellRecognizer.labels}. */
+  /** The letters that can come, {@link FingerspellRecognizer.labels}. A reader takes them from its recogniser. */
   readonly labels: readonly string[];
   /**
    * How often each letter is taken for each other one, {@link FingerspellRecognizer.confusion}: it decides which
-   * misspelled words are still suggested. Without it all misreadings count as equally likely.
+   * misspelled words are still suggested. Without it all misreadings count as equally likely. A reader takes it from its
+   * recogniser.
    * @defaultValue null
    */
   readonly confusion?: ConfusionMatrix | null | undefined;
@@ -21,12 +22,14 @@ export interface SpellerOptions {
    */
   readonly words?: readonly string[] | undefined;
   /**
-   * How long the same letter must be held before it is committed, in ms; 0 commits at first sight.
+   * How long the same letter must be held before it is committed, in ms; 0 commits at first sight, where no other letter
+   * was seen in the last `flickerMs`.
    * @defaultValue 500
    */
   readonly holdMs?: number | undefined;
   /**
-   * How long a committed letter must be gone (no letter, or another one) before the same can be committed again, in ms.
+   * How long the letter committed last must be gone (no letter, or another one) before the same can be committed again,
+   * in ms.
    * @defaultValue 400
    */
   readonly releaseMs?: number | undefined;

@@ -1,5 +1,6 @@
 import { FingerspellError } from '../errors';
 import type { Classification } from '../types';
+import { requireObject } from '../validate';
 import { type ResolvedSpellerOptions, resolveSpellerOptions, type SpellerOptions } from './options';
 import { LetterHold } from './smoother';
 import { WordList } from './words';
@@ -112,6 +113,7 @@ export class FingerspellSpeller {
    *   none of the labels; nothing has changed then.
    */
   push(result: Classification, timeMs: number): readonly SpellerEvent[] {
+    requireObject(result, 'The result that push() gets');
     const { letter } = result;
     this.#checkFrame(letter, timeMs);
     this.#lastTimeMs = timeMs;

@@ -72,7 +72,8 @@ function greet(worker: Worker, signal: AbortSignal): Promise<string | null> {
       'error',
       (event) => {
         event.preventDefault();
-        const hint = "its file is missing, or the page's Content-Security-Policy lacks worker-src 'self'";
+        const hint =
+          "its file is missing, or the page's Content-Security-Policy lacks worker-src 'self' (blob: for a file of another origin)";
         fail(new Error(event.message || hint));
       },
       options,

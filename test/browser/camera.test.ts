@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasFrame } from '../../src/camera/first-frame';
 import { watchCamera } from './support/camera-watch';
 import { until } from './support/until';
+import { setHidden } from './support/visibility';
 
 const cameras = watchCamera();
 
@@ -110,6 +111,18 @@ describe('openCamera', () => {
     expect(cameras.liveTracks()).toHaveLength(0);
   });
 
+  it('gives the picture its whole time again when the page was hidden', async () => {
+    const video = makeVideo();
+    Object.defineProperty(video, 'srcObject', { set: () => undefined, get: () => null });
+    const start = performance.now();
+    const opening = openCamera(video, { timeoutMs: 400 });
+    opening.catch(() => undefined);
+    setTimeout(() => setHidden(true), 200);
+    setTimeout(() => setHidden(false), 700);
+    await expect(opening).rejects.toMatchObject({ code: 'timeout' });
+    expect(performance.now() - start).toBeGreaterThan(1050);
+  });
+
   it('tells once when the camera stops by itself, and not when it is stopped', async () => {
     const onLost = vi.fn();
     const camera = await openCamera(makeVideo(), { onLost });
@@ -125,6 +138,14 @@ describe('openCamera', () => {
     'refuses %o',
     async (options) => {
       await expect(openCamera(makeVideo(), options as never)).rejects.toMatchObject({ code: 'invalid-option' });
+      expect(cameras.requests()).toBe(0);
+    },
+  );
+
+  it.each([null, undefined, document.createElement('canvas')])(
+    'does not ask for a camera that has nowhere to play: %s',
+    async (video) => {
+      await expect(openCamera(video as never)).rejects.toMatchObject({ code: 'invalid-option' });
       expect(cameras.requests()).toBe(0);
     },
   );

@@ -253,7 +253,9 @@ describe('<asl-fingerspell>', () => {
     expect(part(element, '.notice').hidden).toBe(true);
     element.threshold = 7;
     expect(errors.at(-1)?.detail.code).toBe('invalid-option');
-    expect(element.status).toBe('running');
+    expect([element.status, element.error?.code]).toEqual(['running', 'invalid-option']);
+    element.threshold = 0.7;
+    expect(element.error).toBeNull();
   });
 
   it('has no inline style in what it is made of, and no rule that a strict policy stops', async () => {

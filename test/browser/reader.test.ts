@@ -401,4 +401,16 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     }
     expect(() => makeReader({ camera: {} }, makeCanvas('red').canvas)).toThrow(/canvas/);
   });
+
+  it('says what it needs when it gets no element, or no options', () => {
+    for (const source of [null, undefined, 'video', document.createElement('p')]) {
+      expect(() => new FingerspellReader(source as never)).toThrow(
+        expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining('<video>') }),
+      );
+    }
+    const { canvas } = makeCanvas('red');
+    expect(() => new FingerspellReader(canvas, null as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    );
+  });
 });

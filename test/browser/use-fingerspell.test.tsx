@@ -1,5 +1,5 @@
 import { type UseFingerspellOptions, type UseFingerspellResult, useFingerspell } from 'asl-fingerspell/react';
-import { Component, type ReactNode, StrictMode, useState } from 'react';
+import { StrictMode, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
@@ -60,19 +60,6 @@ function Restless({ seen, onPrediction }: { readonly seen: Seen; readonly onPred
       <Reader seen={seen} camera={{ width: 320 }} letters={['a', 'b', 'c']} onPrediction={() => onPrediction(count)} />
     </>
   );
-}
-
-class Boundary extends Component<{ readonly onCatch: (error: unknown) => void; readonly children: ReactNode }> {
-  override state = { hasFailed: false };
-  static getDerivedStateFromError() {
-    return { hasFailed: true };
-  }
-  override componentDidCatch(error: unknown) {
-    this.props.onCatch(error);
-  }
-  override render() {
-    return this.state.hasFailed ? null : this.props.children;
-  }
 }
 
 async function untilRunning(seen: { result: UseFingerspellResult }): Promise<void> {
@@ -314,17 +301,44 @@ describe('useFingerspell', () => {
     expect(two.result.status).toBe('running');
   });
 
-  it('hands an option that is not allowed to the error boundary, as a coded error', async () => {
-    const caught = vi.fn();
-    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    const seen = watchHook();
-    makeRoot().render(
-      <Boundary onCatch={caught}>
-        <Reader seen={seen} maxFps={-1} />
-      </Boundary>,
-    );
-    await until(() => expect(caught.mock.lastCall?.[0]).toMatchObject({ code: 'invalid-option' }));
+  it('tells of an option that is not allowed in `error`, once, and starts when it is put right', async () => {
+    const [seen, onError] = [watchHook(), vi.fn()];
+    const root = makeRoot();
+    const render = (maxFps: number) => root.render(<Reader seen={seen} maxFps={maxFps} onError={onError} />);
+    render(-1);
+    await until(() => expect(seen.result?.error).toMatchObject({ code: 'invalid-option' }));
+    expect(seen.result.status).toBe('error');
     expect(cameras.requests()).toBe(0);
-    log.mockClear();
+    render(-1);
+    await sleep(50);
+    expect(onError).toHaveBeenCalledTimes(1);
+    render(20);
+    await untilRunning(seen);
+    expect(seen.result.error).toBeNull();
+  });
+
+  it('reads on with the options before while new ones are not allowed', async () => {
+    const [seen, onError] = [watchHook(), vi.fn()];
+    const root = makeRoot();
+    const render = (letters: string[]) => root.render(<Reader seen={seen} letters={letters} onError={onError} />);
+    render(['a', 'b']);
+    await untilRunning(seen);
+    render(['a', 'j']);
+    await until(() => expect(seen.result.error).toMatchObject({ code: 'invalid-option' }));
+    expect(seen.result.status).toBe('running');
+    expect(onError).toHaveBeenCalledTimes(1);
+    render(['a', 'b']);
+    await until(() => expect(seen.result.error).toBeNull());
+    expect(cameras.requests()).toBe(1);
+  });
+
+  it('tells once of letters that the model turns out not to have', async () => {
+    const [seen, onError] = [watchHook(), vi.fn()];
+    makeRoot().render(<Reader seen={seen} letters={['a', 'j']} onError={onError} />);
+    await until(() => expect(seen.result?.status).toBe('error'));
+    await sleep(50);
+    expect(seen.result.error).toMatchObject({ code: 'invalid-option', message: expect.stringContaining('"j"') });
+    expect(onError).toHaveBeenCalledTimes(1);
+    expect(cameras.liveTracks()).toEqual([]);
   });
 });

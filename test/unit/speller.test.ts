@@ -264,6 +264,7 @@ describe('FingerspellSpeller', () => {
       expect(code(() => speller.push(seen('a'), timeMs))).toBe('invalid-option');
     }
     expect(code(() => speller.push(seen('?'), 200))).toBe('invalid-option');
+    expect(code(() => speller.push(null as never, 200))).toBe('invalid-option');
     expect(speller.push(seen('a'), 100)).toEqual([]);
     expect(speller.push(seen('a'), 600)).toHaveLength(1);
   });
