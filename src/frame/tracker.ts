@@ -45,8 +45,10 @@ export class HandTracker {
     if (!stream.isVideo) return { followed, search };
     const isDue = followed === null || (track.doubts >= PATIENCE && (track.doubts - PATIENCE) % EVERY === 0);
     if (!isDue) return { followed, search: [] };
-    this.#tracks.set(stream.key, { ...track, turn: (track.turn + 1) % search.length });
-    return { followed, search: search.slice(track.turn, track.turn + 1) };
+    // A video may have changed its size, and with it the number of places.
+    const turn = track.turn % search.length;
+    this.#tracks.set(stream.key, { ...track, turn: turn + 1 });
+    return { followed, search: search.slice(turn, turn + 1) };
   }
 
   /** Notes what was seen: the place around the hand, `null` for none, and whether it surely is the hand. */

@@ -101,9 +101,16 @@ export class LetterHold {
     return letter;
   }
 
+  /** Whether this is more than a flash: it lasted, or it is the letter that is being held, or was committed, across flicker. */
+  #isSteady(letter: string, timeMs: number): boolean {
+    const { flickerMs } = this.#times;
+    if (timeMs - this.#run.sinceMs > flickerMs || letter === this.#locked?.letter) return true;
+    return letter === this.#held?.letter && timeMs - this.#held.sinceMs > flickerMs;
+  }
+
   #pause(letter: string | null, timeMs: number): number {
     if (letter === null) this.#pauseSinceMs ??= timeMs;
-    else if (timeMs - this.#run.sinceMs > this.#times.flickerMs) this.#pauseSinceMs = null;
+    else if (this.#isSteady(letter, timeMs)) this.#pauseSinceMs = null;
     return this.#pauseSinceMs === null ? 0 : timeMs - this.#pauseSinceMs;
   }
 }

@@ -72,6 +72,19 @@ describe('HandTracker', () => {
     expect(tracker.plan(video, everywhere).followed).toBeNull();
   });
 
+  it('goes on in a video whose shape changes', () => {
+    const tracker = new HandTracker();
+    for (const [width, height] of [
+      [1280, 720],
+      [640, 480],
+      [300, 300],
+      [720, 1280],
+    ] as const) {
+      const places = searchViews(width, height);
+      for (let i = 0; i < 9; i++) expect(places).toContain(tracker.plan(video, places).search[0]);
+    }
+  });
+
   it('looks elsewhere too, everywhere by turns, when what it follows shows no letter for long', () => {
     const tracker = new HandTracker();
     tracker.note(video, hand, true);

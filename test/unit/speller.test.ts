@@ -196,6 +196,38 @@ describe('FingerspellSpeller', () => {
     expect(speller.text).toBe('hi');
   });
 
+  it('adds no space while a letter is held that flickers, or that is committed at once', () => {
+    const step = { stepMs: 67 };
+    for (const other of [null, 'u']) {
+      const flickering = Array.from(
+        { length: 20 },
+        () =>
+          [
+            ['r', 134],
+            [other, 67],
+          ] as const,
+      ).flat();
+      for (const pauseMs of [0, 2010]) {
+        const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
+        show(speller, [[null, pauseMs], ...flickering], step);
+        expect(speller.text).toBe('r');
+      }
+    }
+    const quick = new FingerspellSpeller({ labels, spaceMs: 1500, holdMs: 0 });
+    show(
+      quick,
+      [
+        [null, 1980],
+        ['a', 165],
+        [null, 1980],
+        ['b', 165],
+        ['c', 165],
+      ],
+      { stepMs: 33 },
+    );
+    expect(quick.text).toBe('a bc');
+  });
+
   it('adds one space after a pause of spaceMs, and none by default', () => {
     const pause = [
       ['a', 600],
