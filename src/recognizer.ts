@@ -41,6 +41,7 @@ export class FingerspellRecognizer {
       const progress = new Progress(options.onProgress);
       const pipeline = await openPipeline(options, signal, progress);
       try {
+        throwIfAborted(signal, 'load()');
         const { topK, threshold, region, mirror, letters } = options;
         const defaults = settle({ topK, threshold, region, mirror, letters }, null, pipeline.labels);
         const recognizer = new FingerspellRecognizer(pipeline, defaults);

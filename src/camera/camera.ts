@@ -78,13 +78,17 @@ export async function openCamera(video: HTMLVideoElement, options: OpenCameraOpt
     stopTracks(stream);
     if (video.srcObject === stream) video.srcObject = null;
   };
+  // At once: whoever stops and starts in one go must find the element free.
+  signal?.addEventListener('abort', stopStream, { once: true, signal: listening.signal });
   try {
+    throwIfAborted(signal, 'Opening the camera');
     attach(video, stream);
     await firstFrame(video, { track, timeoutMs: resolved.timeoutMs, signal });
   } catch (error) {
     stopStream();
     throw error;
   }
+  signal?.removeEventListener('abort', stopStream);
   follow(track, options, listening.signal);
   const { deviceId = '', facingMode = null } = track.getSettings();
   return {

@@ -15,6 +15,7 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
   let why = '';
   for (const create of await waysToStart(assets, signal)) {
+    throwIfAborted(signal, 'load()');
     try {
       const worker = create();
       const problem = await greet(worker, signal);

@@ -222,6 +222,25 @@ describe('FingerspellReader with a camera', () => {
     expect(cameras.requests()).toBe(2);
   });
 
+  it('opens the camera anew when it is stopped and started in one go before the first picture', async () => {
+    const video = makeVideo();
+    const [one, two] = [makeReader({}, video), makeReader({}, video)];
+    const given = async (reader: FingerspellReader) => {
+      reader.start().catch(() => undefined);
+      while (video.srcObject === null) await sleep(1);
+    };
+    await given(one);
+    one.stop();
+    await one.start();
+    expect([one.status, cameras.liveTracks().length]).toEqual(['running', 1]);
+    one.stop();
+    await given(one);
+    one.dispose();
+    await two.start();
+    expect([two.status, cameras.liveTracks().length]).toEqual(['running', 1]);
+    expect(two.camera).not.toBeNull();
+  });
+
   it('turns the camera off when the model cannot be loaded, and tells why', async () => {
     const reader = makeReader({ model: '/no-such-model/model.json' });
     await expect(reader.start()).rejects.toMatchObject({ code: expect.stringMatching(/^asset-/) });

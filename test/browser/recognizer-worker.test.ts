@@ -123,6 +123,22 @@ describe('worker: true', () => {
     expect(later).toMatchObject({ code: 'disposed', message: expect.stringContaining('out of memory') });
   });
 
+  it('leaves no worker behind when loading is aborted, however early', async () => {
+    const workers = watchWorkers();
+    for (const delayMs of [null, 0, 1, 5, 20, 60]) {
+      const controller = new AbortController();
+      const loading = load({ signal: controller.signal }).catch((error) => error);
+      if (delayMs !== null) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      controller.abort();
+      const outcome = await loading;
+      if (outcome instanceof FingerspellRecognizer) outcome.dispose();
+      else expect(outcome).toMatchObject({ code: 'aborted' });
+    }
+    await vi.waitFor(() => expect(workers.running()).toBe(0), { timeout: 20_000 });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(workers.running()).toBe(0);
+  });
+
   it('reads a picture that is larger than a canvas may be', async () => {
     const [there, here] = [await open(), await open({ worker: false })];
     const image = new Image();
