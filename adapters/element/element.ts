@@ -1,5 +1,6 @@
 import { FingerspellReader } from '../../src/camera/reader';
 import type { ReaderEventMap, ReaderStatus } from '../../src/camera/reader-events';
+import { checkLiveOptions } from '../../src/camera/reader-options';
 import { type FingerspellError, isFingerspellError } from '../../src/errors';
 import type { FingerspellRecognizer } from '../../src/recognizer';
 import type { Region, RegionRect } from '../../src/types';
@@ -46,6 +47,7 @@ export function makeElementClass(): CustomElementConstructor {
         editor: this,
         onStart: () => void this.start().catch(() => undefined),
         onStop: () => this.stop(),
+        getError: () => this.error,
         onCamera: (deviceId) => {
           this.#deviceId = deviceId;
           this.#apply();
@@ -62,7 +64,10 @@ export function makeElementClass(): CustomElementConstructor {
       for (const name of PROPERTIES) this.#upgrade(name);
       this.#panel.picture.setRegion(this.region);
       this.#show();
-      if (this.autostart || this.#isWanted) void this.start().catch(() => undefined);
+      // A reader is there already if the element was only moved: the user may have stopped it.
+      const isMoved = this.#reader !== null;
+      if (isMoved) this.#apply();
+      if (this.#isWanted || (this.autostart && !isMoved)) void this.start().catch(() => undefined);
     }
 
     disconnectedCallback(): void {
@@ -159,7 +164,10 @@ export function makeElementClass(): CustomElementConstructor {
       return this.#options;
     }
     set options(options) {
+      const isOther = !isEqual(options ?? {}, this.#options);
       this.#options = options ?? {};
+      // Frameworks set an equal object at every render.
+      if (!isOther) return;
       // A reader that runs keeps what it has; the next start makes one with the new options.
       if (isOn(this.status)) this.#isStale = true;
       else this.#leave();
@@ -271,13 +279,18 @@ export function makeElementClass(): CustomElementConstructor {
     }
 
     #apply(): void {
+      const hasFailed = this.error?.code === 'invalid-option' && !isOn(this.status);
       try {
-        this.#reader?.setOptions(this.#live());
-        this.#refusal = null;
-        if (this.#panel.picture.notice.code === 'invalid-option') this.#panel.picture.notice.show(null);
+        if (this.#reader) this.#reader.setOptions(this.#live());
+        else if (this.#refusal) checkLiveOptions(this.#live(), null);
       } catch (error) {
         this.#refuse(error);
+        return;
       }
+      this.#refusal = null;
+      if (this.#panel.picture.notice.code === 'invalid-option') this.#panel.picture.notice.show(null);
+      // What kept it from starting was put right.
+      if (hasFailed && this.isConnected && (this.#isWanted || this.autostart)) void this.start().catch(() => undefined);
     }
 
     /** A value that is not allowed: the reader goes on with the one before. */
@@ -309,4 +322,16 @@ export function makeElementClass(): CustomElementConstructor {
       Reflect.set(this, name, value);
     }
   };
+}
+
+/** Whether two values are the same, or objects of the same ones: options, and the objects in them. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (!isPlain(a) || !isPlain(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => isEqual(a[key], b[key]));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

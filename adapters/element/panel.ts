@@ -2,6 +2,7 @@ import type { Camera } from '../../src/camera/camera';
 import { watchCameras } from '../../src/camera/devices';
 import type { PauseReason } from '../../src/camera/pauses';
 import type { FingerspellReader } from '../../src/camera/reader';
+import type { FingerspellError } from '../../src/errors';
 import type { LoadProgress } from '../../src/options';
 import type { RegionRect } from '../../src/types';
 import { Answer } from './answer';
@@ -20,6 +21,8 @@ const REASONS: Readonly<Record<PauseReason, string>> = {
 /** What the user does with a {@link Panel}. */
 export interface PanelHooks extends Omit<ControlHooks, 'onTorch'> {
   readonly editor: TextEditor;
+  /** What the element says has failed. */
+  readonly getError: () => FingerspellError | null;
   readonly onSquareMove: () => void;
   readonly onSquareDone: (region: RegionRect | null) => void;
 }
@@ -27,6 +30,7 @@ export interface PanelHooks extends Omit<ControlHooks, 'onTorch'> {
 /** Everything that the element shows, and what of it a reader changes. */
 export class Panel {
   readonly picture: Picture;
+  readonly #getError: () => FingerspellError | null;
   readonly element: HTMLElement;
   readonly #answer = new Answer();
   readonly #controls: Controls;
@@ -37,7 +41,8 @@ export class Panel {
   #length = 0;
   #preview: FingerspellElement['preview'] = 'auto';
 
-  constructor({ editor, onSquareMove, onSquareDone, ...hooks }: PanelHooks) {
+  constructor({ editor, getError, onSquareMove, onSquareDone, ...hooks }: PanelHooks) {
+    this.#getError = getError;
     this.picture = new Picture({ onMove: onSquareMove, onDone: onSquareDone });
     this.#controls = new Controls({ ...hooks, onTorch: (isOn) => void this.#switchTorch(isOn) });
     this.#writing = new TextPanel(editor);
@@ -59,7 +64,7 @@ export class Panel {
     this.#reader = reader;
     this.#length = 0;
     on('statuschange', () => this.#showStatus());
-    on('error', () => this.picture.notice.show(reader.error));
+    on('error', () => this.picture.notice.show(this.#getError()));
     reader.addEventListener('text', ({ detail }) => this.#announceWord(detail.text), { signal });
     on('text', () => this.#showText());
     reader.addEventListener('prediction', ({ detail }) => this.#showResult(detail), { signal });
@@ -96,7 +101,7 @@ export class Panel {
     else this.picture.setMode('empty', 'Hold up a hand. Read it as letters.');
     if (status === 'running' || status === 'paused') this.#showCamera();
     else this.#answer.clear();
-    this.picture.notice.show(this.#reader?.error ?? null);
+    this.picture.notice.show(this.#getError());
   }
 
   #showCamera(): void {

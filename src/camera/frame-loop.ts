@@ -75,14 +75,16 @@ const JITTER_MS = 1;
 
 /** Keeps the average rate at or below a maximum, without beating against the rate at which frames come. */
 export class Pace {
-  #dueMs = Number.NEGATIVE_INFINITY;
+  /** Of the frame handled last, on the grid of due times. */
+  #lastMs = Number.NEGATIVE_INFINITY;
 
   /** Whether the frame at `nowMs` is to be handled; counts it if so. */
   isDue(nowMs: number, maxFps: number): boolean {
-    if (nowMs < this.#dueMs - JITTER_MS) return false;
     const intervalMs = 1000 / maxFps;
+    const dueMs = this.#lastMs + intervalMs;
+    if (nowMs < dueMs - JITTER_MS) return false;
     // The grid of due times is kept while the frames keep up, and starts anew after a gap.
-    this.#dueMs = nowMs - this.#dueMs < intervalMs ? this.#dueMs + intervalMs : nowMs + intervalMs;
+    this.#lastMs = nowMs - dueMs < intervalMs ? dueMs : nowMs;
     return true;
   }
 }

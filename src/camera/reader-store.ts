@@ -108,9 +108,20 @@ export class ReaderStore {
    * the reader goes on with the ones before.
    */
   readonly applyOptions = (): void => {
-    if (this.#reader === null) this.#open();
-    else this.#check(() => this.#reader?.setOptions(liveOptions(this.#options)));
+    const reader = this.#reader;
+    if (reader === null) {
+      this.#open();
+      return;
+    }
+    this.#check(() => reader.setOptions(liveOptions(this.#options)));
+    // What the model did not have (a letter) is known only once it is loaded, and may be put right then.
+    const isPutRight = this.#optionError === null && reader.error?.code === 'invalid-option';
+    if (isPutRight && reader.status === 'error' && this.#isStartWanted) void this.start();
   };
+
+  get #isStartWanted(): boolean {
+    return this.#isWanted ?? this.#options.autoStart ?? true;
+  }
 
   /** Gives the video element, when it is there, and `null` when it goes: then the reader is disposed of. */
   readonly attach = (video: HTMLVideoElement | null): void => {
@@ -159,7 +170,7 @@ export class ReaderStore {
     this.#check(() => {
       this.#reader = this.#follow(new FingerspellReader(video, own));
     });
-    if (this.#reader !== null && (this.#isWanted ?? this.#options.autoStart ?? true)) void this.start();
+    if (this.#reader !== null && this.#isStartWanted) void this.start();
   }
 
   /** Runs what throws for options that are not allowed: a wrong value in a page must not take the page away. */

@@ -49,6 +49,8 @@ export class FingerspellReader extends ReaderEventTarget {
   #status: ReaderStatus = 'idle';
   #pauseReason: PauseReason | null = null;
   #error: FingerspellError | null = null;
+  /** Whether a frame was read since it runs: what the speller holds may be older. */
+  #isSeeing = false;
   #session: ReadingSession | null = null;
   #starting: Promise<void> | null = null;
   #reportedText = '';
@@ -104,7 +106,7 @@ export class FingerspellReader extends ReaderEventTarget {
 
   /** The letter that is shown now, steadied against flicker; `null` for none, and while it is not running. */
   get letter(): string | null {
-    return this.#status === 'running' ? (this.speller?.candidate?.letter ?? null) : null;
+    return this.#isSeeing ? (this.speller?.candidate?.letter ?? null) : null;
   }
 
   /** The text spelled so far. It is kept when the reader stops. */
@@ -250,6 +252,7 @@ export class FingerspellReader extends ReaderEventTarget {
   #deliver(result: Classification, timeMs: number): void {
     const events = this.speller?.push(result, timeMs) ?? [];
     this.#error = null;
+    this.#isSeeing = this.#status === 'running';
     this.emit('prediction', result);
     for (const event of events) {
       if (event.type === 'letter') this.emit('letter', { letter: event.letter, text: event.text });
@@ -307,6 +310,7 @@ export class FingerspellReader extends ReaderEventTarget {
     if (status === previous && reason === this.#pauseReason) return;
     this.#status = status;
     this.#pauseReason = reason;
+    this.#isSeeing = false;
     this.emit('statuschange', { status, previous, reason });
   }
 

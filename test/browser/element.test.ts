@@ -258,6 +258,46 @@ describe('<asl-fingerspell>', () => {
     expect(element.error).toBeNull();
   });
 
+  it('starts by itself when the attribute that kept it from that is put right, and says so until then', async () => {
+    const element = makeElement({ autostart: '', threshold: '7' });
+    await until(() => expect(element.error?.code).toBe('invalid-option'));
+    element.setAttribute('controls', 'start');
+    expect([element.status, element.error?.code]).toEqual(['error', 'invalid-option']);
+    element.threshold = 0.7;
+    await until(() => expect(element.status).toBe('running'));
+    expect(element.error).toBeNull();
+    element.threshold = 7;
+    element.stop();
+    expect(part(element, '.notice').hidden).toBe(false);
+  });
+
+  it('takes equal options for the same ones, and keeps the text', async () => {
+    const element = makeElement();
+    const options = () => ({ ...colourOptions(), speller: { holdMs: 400 } });
+    element.options = options();
+    await element.start();
+    element.insert('j');
+    element.stop();
+    const same = element.options;
+    element.options = { ...same, speller: { holdMs: 400 } };
+    expect(element.text).toBe('j');
+    element.options = { ...same, speller: { holdMs: 300 } };
+    expect(element.text).toBe('');
+  });
+
+  it('stays stopped when it is moved, and applies what was changed on the way', async () => {
+    const element = makeElement({ autostart: '' });
+    await until(() => expect(element.status).toBe('running'));
+    const setOptions = vi.spyOn(element.reader as NonNullable<typeof element.reader>, 'setOptions');
+    element.stop();
+    element.remove();
+    element.setAttribute('threshold', '0.2');
+    document.body.append(element);
+    await sleep(100);
+    expect([element.status, cameras.liveTracks().length]).toEqual(['stopped', 0]);
+    expect(setOptions.mock.lastCall?.[0]).toMatchObject({ threshold: 0.2 });
+  });
+
   it('has no inline style in what it is made of, and no rule that a strict policy stops', async () => {
     const element = makeElement();
     expect(element.shadowRoot?.adoptedStyleSheets.length).toBeGreaterThan(0);

@@ -222,6 +222,19 @@ describe('FingerspellReader with a camera', () => {
     expect(cameras.requests()).toBe(2);
   });
 
+  it('shows no letter of before when it starts again, until a frame is read', async () => {
+    const { canvas } = makeCanvas('red');
+    const reader = makeReader({ threshold: 0.3 }, canvas);
+    await reader.start();
+    await until(() => expect(reader.letter).not.toBeNull());
+    reader.stop();
+    const letters: unknown[] = [];
+    reader.addEventListener('statuschange', () => letters.push(reader.letter));
+    await reader.start();
+    expect(letters).toEqual([null, null]);
+    await until(() => expect(reader.letter).not.toBeNull());
+  });
+
   it('opens the camera anew when it is stopped and started in one go before the first picture', async () => {
     const video = makeVideo();
     const [one, two] = [makeReader({}, video), makeReader({}, video)];

@@ -334,11 +334,16 @@ describe('useFingerspell', () => {
 
   it('tells once of letters that the model turns out not to have', async () => {
     const [seen, onError] = [watchHook(), vi.fn()];
-    makeRoot().render(<Reader seen={seen} letters={['a', 'j']} onError={onError} />);
+    const root = makeRoot();
+    const render = (letters: string[]) => root.render(<Reader seen={seen} letters={letters} onError={onError} />);
+    render(['a', 'j']);
     await until(() => expect(seen.result?.status).toBe('error'));
     await sleep(50);
     expect(seen.result.error).toMatchObject({ code: 'invalid-option', message: expect.stringContaining('"j"') });
     expect(onError).toHaveBeenCalledTimes(1);
     expect(cameras.liveTracks()).toEqual([]);
+    render(['a', 'b']);
+    await untilRunning(seen);
+    expect(seen.result.error).toBeNull();
   });
 });

@@ -24,6 +24,13 @@ describe('Pace', () => {
     expect(handled(framesAt(60, 10), 25)).toBeLessThanOrEqual(251);
   });
 
+  it('goes by a new maximum at once', () => {
+    const pace = new Pace();
+    expect(pace.isDue(0, 0.1)).toBe(true);
+    expect(pace.isDue(100, 0.1)).toBe(false);
+    expect(pace.isDue(133, 30)).toBe(true);
+  });
+
   it('does not make up for a gap', () => {
     const pace = new Pace();
     expect(pace.isDue(0, 10)).toBe(true);
