@@ -104,6 +104,14 @@ export function requireObject(value: unknown, what: string): void {
   if (typeof value !== 'object' || value === null) throw invalid(`${what} must be an object, not ${show(value)}`);
 }
 
+/** Throws `invalid-option` unless it is an element of one of these names, of whatever window. */
+export function requireElement(value: unknown, names: readonly string[], who: string): void {
+  if (names.includes((value as Element | null | undefined)?.localName ?? '')) return;
+  const wanted = names.map((name) => `a <${name}>`).join(' or ');
+  const advice = 'If it was looked up in the page, the script may have run before the element was there';
+  throw invalid(`${who} needs ${wanted}, but got ${show(value)}. ${advice}`);
+}
+
 function show(value: unknown): string {
   return typeof value === 'string' ? `"${value}"` : String(value);
 }

@@ -26,15 +26,14 @@ const GROUPS: readonly Group[] = [
 /** What the attributes of the element say begins with this. */
 const ATTRIBUTE = /^Attribute `([a-z-]+)`: /;
 
-/** Each call has one of its own, that means something else. */
-const EVERYWHERE = new Set(['signal']);
-
 /** Every option with its default and what it does, as the TSDoc has it, in one fold for each call. */
 export function optionsTable(project: ProjectReflection): string {
   const groups = GROUPS.map(({ title, name, without }) => {
-    const known = new Set(without.flatMap((other) => propertiesOf(project, other).map((property) => property.name)));
+    // By what they say, too: each call has a `signal` of its own, that means something else.
+    const meaning = (property: DeclarationReflection) => `${property.name}: ${firstSentences(property)}`;
+    const known = new Set(without.flatMap((other) => propertiesOf(project, other).map(meaning)));
     const rows = propertiesOf(project, name)
-      .filter((property) => !known.has(property.name) || EVERYWHERE.has(property.name))
+      .filter((property) => !known.has(meaning(property)))
       .map((property) => [`\`${property.name}\``, defaultOf(property), firstSentences(property)]);
     return fold(title, table(['option', 'default', 'what it does'], rows));
   });

@@ -1,4 +1,5 @@
-import { abortedError, FingerspellError, throwIfAborted } from '../errors';
+import { abortedError, type FingerspellError, throwIfAborted } from '../errors';
+import { requireElement } from '../validate';
 import { cameraError, cameraLost } from './camera-errors';
 import { type CameraOptions, cameraConstraints, resolveCameraOptions } from './camera-options';
 import { mediaDevices } from './devices';
@@ -65,7 +66,8 @@ export interface OpenCameraOptions extends CameraOptions {
  * @public
  */
 export async function openCamera(video: HTMLVideoElement, options: OpenCameraOptions = {}): Promise<Camera> {
-  checkVideo(video);
+  // Before anybody is asked for a camera that has nowhere to play.
+  requireElement(video, ['video'], 'openCamera()');
   const resolved = resolveCameraOptions(options);
   const { signal } = options;
   throwIfAborted(signal, 'Opening the camera');
@@ -129,12 +131,6 @@ function follow(track: MediaStreamTrack, { onLost, onMute }: OpenCameraOptions, 
   track.addEventListener('ended', () => onLost?.(cameraLost()), { once: true, signal });
   track.addEventListener('mute', () => onMute?.(true), { signal });
   track.addEventListener('unmute', () => onMute?.(false), { signal });
-}
-
-/** Before anybody is asked for a camera that has nowhere to play. */
-function checkVideo(video: unknown): void {
-  if ((video as Element | null | undefined)?.localName === 'video') return;
-  throw new FingerspellError('invalid-option', `openCamera() needs a <video> to play in, but got ${String(video)}.`);
 }
 
 function attach(video: HTMLVideoElement, stream: MediaStream): void {

@@ -1,4 +1,4 @@
-import { abortedError, FingerspellError, throwIfAborted } from '../errors';
+import { abortedError, FingerspellError } from '../errors';
 import { cameraLost } from './camera-errors';
 
 /** Whether there are pixels to read: not only a size, which comes earlier. */
@@ -21,7 +21,6 @@ export interface FirstFrameOptions {
  */
 export async function firstFrame(video: HTMLVideoElement, options: FirstFrameOptions): Promise<void> {
   const { track, timeoutMs, signal } = options;
-  throwIfAborted(signal, 'Opening the camera');
   const cleanup = new AbortController();
   try {
     await new Promise<void>((resolve, reject) => {

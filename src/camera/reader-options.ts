@@ -99,17 +99,6 @@ export function resolveMaxFps(maxFps: number = DEFAULT_MAX_FPS): number {
   throw new FingerspellError('invalid-option', `maxFps must be a number above 0, but got ${maxFps}.`);
 }
 
-/** Throws `invalid-option` unless it is an element that can be read over time. */
-export function checkSource(source: unknown): void {
-  const name = (source as Element | null | undefined)?.localName;
-  if (name === 'video' || name === 'canvas') return;
-  const advice = 'If it was looked up in the page, the script may have run before the element was there.';
-  throw new FingerspellError(
-    'invalid-option',
-    `A reader needs a <video> or a <canvas>, but got ${String(source)}. ${advice}`,
-  );
-}
-
 /** Which camera to open in `source`: `null` for none. */
 export function wantedCamera(
   source: HTMLVideoElement | HTMLCanvasElement,

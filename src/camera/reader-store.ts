@@ -175,19 +175,13 @@ export class ReaderStore {
 
   /** Runs what throws for options that are not allowed: a wrong value in a page must not take the page away. */
   #check(use: () => void): void {
-    let error: FingerspellError | null = null;
-    try {
-      use();
-    } catch (cause) {
-      if (!isFingerspellError(cause)) throw cause;
-      error = cause;
-    }
+    const error = refusalOf(use);
     // Checked at every render: the same fault stays the same error, and is told once.
     if (error?.message === this.#optionError?.message) return;
     this.#optionError = error;
     const isNews = error !== null && error.message !== this.#snapshot.error?.message;
     this.#update();
-    if (isNews && error !== null) this.#options.onError?.(error);
+    if (isNews) this.#options.onError?.(error);
   }
 
   #follow(reader: FingerspellReader): FingerspellReader {
@@ -231,6 +225,17 @@ export class ReaderStore {
     if (keys.every((key) => Object.is(next[key], this.#snapshot[key]))) return;
     this.#snapshot = next;
     for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** The coded error that `use` throws, if it does. */
+function refusalOf(use: () => void): FingerspellError | null {
+  try {
+    use();
+    return null;
+  } catch (cause) {
+    if (isFingerspellError(cause)) return cause;
+    throw cause;
   }
 }
 

@@ -2,14 +2,13 @@ import { abortedError, describeError, FingerspellError, isFingerspellError } fro
 import type { FingerspellRecognizer } from '../recognizer';
 import type { FingerspellSpeller } from '../spell/speller';
 import type { Classification } from '../types';
-import { requireObject } from '../validate';
+import { requireElement, requireObject } from '../validate';
 import type { Camera } from './camera';
 import type { PauseReason } from './pauses';
 import { ReaderEventTarget, type ReaderStatus } from './reader-events';
 import { ReaderModel } from './reader-model';
 import {
   checkLiveOptions,
-  checkSource,
   isSameCamera,
   type LiveReaderOptions,
   type ReaderOptions,
@@ -62,7 +61,7 @@ export class FingerspellReader extends ReaderEventTarget {
    */
   constructor(source: HTMLVideoElement | HTMLCanvasElement, options: ReaderOptions = {}) {
     super();
-    checkSource(source);
+    requireElement(source, ['video', 'canvas'], 'A reader');
     const { live, pauseOffscreen, ...sorted } = sortReaderOptions(options);
     wantedCamera(source, live.camera);
     this.source = source;

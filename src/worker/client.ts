@@ -1,4 +1,4 @@
-import { disposedError, FingerspellError, type FingerspellErrorCode, throwIfAborted } from '../errors';
+import { disposedError, FingerspellError, type FingerspellErrorCode } from '../errors';
 import { crossOriginError, type Frame } from '../frame/source';
 import type { Progress } from '../load';
 import { locateAsset, resolveUrl } from '../model/fetch';
@@ -20,8 +20,6 @@ export async function openRemotePipeline(
   signal: AbortSignal,
   progress: Progress,
 ): Promise<Pipeline | string> {
-  // A signal that has fired fires no more: nobody would stop what is begun from here on.
-  throwIfAborted(signal, 'load()');
   const wire = toWire(options);
   const worker = await startWorker(options.assets, signal);
   if (typeof worker === 'string') return worker;

@@ -15,6 +15,7 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
   let why = '';
   for (const create of await waysToStart(assets, signal)) {
+    // A signal that has fired fires no more: nobody would stop what is begun from here on.
     throwIfAborted(signal, 'load()');
     try {
       const worker = create();

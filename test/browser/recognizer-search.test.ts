@@ -4,7 +4,7 @@ import { toCanvas, toVideo } from '../support/browser-pictures';
 
 const HAND = new URL('../fixtures/hand-l.png', import.meta.url).href;
 
-/** Room for the picture of the hand at an eighth of its side, which makes the hand an eighth of the frame. */
+/** The scene, and how many times smaller than itself the picture of the hand is in it. */
 const [WIDTH, HEIGHT, SHRINK] = [640, 480, 5];
 
 /** Draws a plain room, and in it somebody's hand far away: with its corner at these shares of the free room. */

@@ -85,16 +85,23 @@ export interface LooseView {
   readonly gain: number;
 }
 
-// Powers of the root of x⁵ = x + 1, inverted: multiples of them fill a cube of four dimensions evenly (Roberts, "The
-// Unreasonable Effectiveness of Quasirandom Sequences", 2018). Python comes to the same squares by them.
-const STEPS = [1, 2, 3, 4].map((power) => 1.1673039782614187 ** -power);
+/** Of x⁴ = x + 1 and of x⁵ = x + 1, by the number of dimensions. */
+const ROOTS = { 3: 1.2207440846057596, 4: 1.1673039782614187 };
+
+/**
+ * The `i`-th of points that fill a cube evenly, 0 to 1 each way: multiples of powers of an inverted root (Roberts, "The
+ * Unreasonable Effectiveness of Quasirandom Sequences", 2018). Python comes to the same squares by them.
+ */
+export function evenPoint(i: number, dimensions: keyof typeof ROOTS): number[] {
+  return Array.from({ length: dimensions }, (_, axis) => ((i + 1) * ROOTS[dimensions] ** -(axis + 1)) % 1);
+}
 
 /**
  * The `i`-th one, made of a standard square: the hand's longer side is 0.4 to 0.8 of it, and lies anywhere in it; within
  * the picture where it is large enough.
  */
 export function looseView({ x, y, side }: Square, { width, height }: PixelData, i: number): LooseView {
-  const [fill, across, down, light] = STEPS.map((step) => ((i + 1) * step) % 1) as [number, number, number, number];
+  const [fill, across, down, light] = evenPoint(i, 4) as [number, number, number, number];
   const hand = side / 1.5;
   const loose = hand / (0.4 + 0.4 * fill);
   const [left, top] = [x + (side - hand) / 2, y + (side - hand) / 2];

@@ -1,19 +1,18 @@
 import type { PixelData, RegionRect } from '../../src/types';
+import { evenPoint } from './data';
 
 /** What a webcam gives. */
 const WIDTH = 640;
 const HEIGHT = 480;
-/** How much larger than a hand's box that of its joints is, what of the hand lies outside it included. */
+/** What is covered, in sides of the box of the joints: the flesh around them as well. */
 const COVER = 1.5;
-// As `looseView`'s: multiples of powers of an inverted root, here of x⁴ = x + 1, fill three dimensions evenly.
-const STEPS = [1, 2, 3].map((power) => 1.2207440846057596 ** -power);
 
 /**
  * The `i`-th scene with somebody at a distance: a whole frame, shrunk, somewhere in another picture. The hand's longer
  * side is a tenth to three tenths of the scene's shorter side.
  */
 export function farScene(frame: PixelData, box: RegionRect, background: PixelData, i: number): PixelData {
-  const [fill, across, down] = STEPS.map((step) => ((i + 1) * step) % 1) as [number, number, number];
+  const [fill, across, down] = evenPoint(i, 3) as [number, number, number];
   const hand = Math.max(box.width * frame.width, box.height * frame.height);
   const scale = Math.min(((0.1 + 0.2 * fill) * HEIGHT) / hand, WIDTH / frame.width, HEIGHT / frame.height);
   const scene = resized(background, WIDTH, HEIGHT);
