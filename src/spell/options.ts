@@ -34,7 +34,8 @@ export interface SpellerOptions {
    */
   readonly releaseMs?: number | undefined;
   /**
-   * How long a held letter may drop out or be mistaken for another one without starting anew, in ms.
+   * How long a held letter may drop out or be mistaken for another one without starting anew, in ms. One frame may, even
+   * where frames are further apart than this, if less than `holdMs`; with 0 none may.
    * @defaultValue 150
    */
   readonly flickerMs?: number | undefined;

@@ -7,7 +7,7 @@ export interface HoldTimes {
   readonly holdMs: number;
   /** How long a committed letter must be gone before it can be committed again. */
   readonly releaseMs: number;
-  /** Drop-outs and other letters up to this long do not interrupt a hold. */
+  /** Drop-outs and other letters up to this long do not interrupt a hold, nor does one frame at a low rate; 0: all do. */
   readonly flickerMs: number;
 }
 
@@ -87,10 +87,16 @@ export class LetterHold {
     const held = this.#held;
     if (held !== null && held.letter === letter) {
       held.seenMs = timeMs;
-    } else if (held === null || timeMs - held.seenMs > this.#times.flickerMs) {
+    } else if (held === null || !this.#isFlicker(timeMs - held.seenMs, held.seenMs === this.#nowMs)) {
       // What follows has been there since its own first frame, not since the flicker tolerance ran out.
       this.#held = letter === null ? null : { letter, sinceMs: this.#run.sinceMs, seenMs: timeMs };
     }
+  }
+
+  /** At few frames a second one of them is longer than `flickerMs` after the one before; a whole hold is never flicker. */
+  #isFlicker(goneMs: number, isFirst: boolean): boolean {
+    const { flickerMs, holdMs } = this.#times;
+    return goneMs <= flickerMs || (isFirst && flickerMs > 0 && goneMs < holdMs);
   }
 
   #commit(letter: string | null): string | null {

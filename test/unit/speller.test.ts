@@ -40,19 +40,21 @@ interface Frame {
   readonly timeMs: number;
 }
 
-/** Since when the letter of the last frame has been there without a gap longer than `flickerMs`. */
-function heldSince(log: readonly Frame[], flickerMs: number): number {
+/** Since when the letter of the last frame has been there without a gap longer than `flickerMs`, or of several frames. */
+function heldSince(log: readonly Frame[], { flickerMs, holdMs }: { flickerMs: number; holdMs: number }): number {
   const letter = log.at(-1)?.letter;
   let sinceMs = Number.NaN;
-  let latestOtherMs = Number.NEGATIVE_INFINITY;
+  let others: Frame[] = [];
   for (const frame of [...log].reverse()) {
+    const gapMs = (others[0]?.timeMs ?? frame.timeMs) - frame.timeMs;
+    const isOneFrame = others.length < 2 && flickerMs > 0 && gapMs < holdMs;
     if (frame.letter !== letter) {
-      latestOtherMs = Math.max(latestOtherMs, frame.timeMs);
-    } else if (latestOtherMs - frame.timeMs > flickerMs) {
+      others.push(frame);
+    } else if (gapMs > flickerMs && !isOneFrame) {
       break;
     } else {
       sinceMs = frame.timeMs;
-      latestOtherMs = Number.NEGATIVE_INFINITY;
+      others = [];
     }
   }
   return sinceMs;
@@ -88,7 +90,7 @@ describe('FingerspellSpeller', () => {
     expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
     speller.push(seen('b'), 2000);
     expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
-    speller.push(seen(null), 2200);
+    speller.push(seen(null), 2560);
     expect(speller.candidate).toBeNull();
   });
 
@@ -109,6 +111,23 @@ describe('FingerspellSpeller', () => {
       ['r', 480],
     ]);
     expect(gap.text).toBe('');
+  });
+
+  it('does not start anew for one frame at 4 frames a second, but for two, and for one of them without a tolerance', () => {
+    const atFour = (frames: readonly (string | null)[], options = {}) => {
+      const speller = new FingerspellSpeller({ labels, ...options });
+      show(
+        speller,
+        frames.map((letter) => [letter, 250] as const),
+        { stepMs: 250 },
+      );
+      return speller.text;
+    };
+    expect(atFour(['r', null, 'r'])).toBe('r');
+    expect(atFour(['r', 'u', 'r'])).toBe('r');
+    expect(atFour(['r', null, null, 'r'])).toBe('');
+    expect(atFour(['r', 'u', 'r'], { flickerMs: 0 })).toBe('');
+    expect(atFour(['r', 'u', 'r'], { holdMs: 250 })).toBe('');
   });
 
   it('counts a letter from its own first frame, not from the end of the tolerance for the one before', () => {
@@ -344,7 +363,7 @@ describe('whatever is shown, FingerspellSpeller', () => {
           for (const event of speller.push(seen(shown), timeMs)) {
             if (event.type !== 'letter') throw new Error('no space was asked for');
             expect(event.letter).toBe(shown);
-            expect(heldSince(log, options.flickerMs)).toBeLessThanOrEqual(timeMs - options.holdMs);
+            expect(heldSince(log, options)).toBeLessThanOrEqual(timeMs - options.holdMs);
             if (last?.letter === shown) {
               const since = last.timeMs;
               const gone = log.filter((frame) => frame.timeMs >= since && frame.letter !== shown);
