@@ -128,14 +128,15 @@ export interface Classification {
 }
 
 /**
- * How often the model of a recogniser takes each letter for each other one, from its evaluation.
+ * How often the model of a recogniser takes each letter for each other one, from its evaluation; for the shipped model
+ * from its cross-validation, on the hands of 84 people who were left out of the training.
  *
  * @public
  */
 export interface ConfusionMatrix {
   /** Row and column names, in the order of {@link FingerspellRecognizer.labels}. */
   readonly labels: readonly string[];
-  /** `rates[i][j]`: share of the pictures of letter `i` that were read as letter `j`; each row sums to at most 1. */
+  /** `rates[i][j]`: share of the pictures of letter `i` that were read as letter `j`; but for rounding a row sums to at most 1. */
   readonly rates: readonly (readonly number[])[];
 }
 

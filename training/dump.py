@@ -1,6 +1,6 @@
 """Writes a checkpoint's averaged weights so that another program can rebuild the network.
 
-    python3 dump.py CHECKPOINT OUTDIR [--data DIR --parity N] [--temperature T]
+    python3 dump.py CHECKPOINT OUTDIR [--data DIR --parity N] [--temperature T] [--misread CROSSVAL.json]
 
 OUTDIR/weights.bin   float32, little-endian, tensors one after another
 OUTDIR/dump.json     format 1:
@@ -28,8 +28,8 @@ OUTDIR/dump.json     format 1:
                      {dtype, shape, offset} into OUTDIR/parity.bin: crops as uint8 N×S×S×3 (standard
                      square of crop.py, already resized), PyTorch's logits (before softmax and
                      temperature) N×outputs and joints layer N×64 as float32; joints is null without them
-  confusion          null or {pictures, rates}: rates[i][j] is the share of the dev pictures of letter i that
-                     were read as letter j, in their standard squares
+  confusion          null or {pictures, rates}: rates[i][j] is the share of the pictures of letter i that were read as
+                     letter j: those of the people whom crossval.py left out, else this network's dev pictures
 `padding` is TensorFlow's: at stride 2 on an even side the one row and column go right and below.
 The joints layer: x, y, z of 21 joints, x and y −1…1 across the square (left to right, top to
 bottom), z in the same unit, wrist 0, towards the camera negative; number 63 is a logit: its sigmoid
@@ -129,11 +129,24 @@ def confusion_rates(network, labels, folder):
     for start in range(0, len(pictures), 512):
         images, letters, _, _ = fixed_crops(pictures[start:start + 512], size)
         np.add.at(counts, (letters.numpy(), predict(images)[0][:, :len(labels)].argmax(1).numpy()), 1)
-    rates = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    return {"pictures": len(pictures), "rates": rates.round(4).tolist()}
+    return rates_of(counts)
 
 
-def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None):
+def rates_of(counts):
+    return {"pictures": int(counts.sum()), "rates": (counts / np.maximum(counts.sum(1, keepdims=True), 1)).round(3).tolist()}
+
+
+def strangers_confusion(path, labels):
+    """How the people were misread whom crossval.py left out: far more of them than in dev, and so far more of the ways in
+    which people form letters."""
+    with open(path, encoding="utf-8") as file:
+        found = json.load(file)["confusion"]
+    if not set(found) <= set(labels):
+        raise SystemExit(f"{path} is of other letters: {' '.join(found)}. Give the file that crossval.py wrote for these.")
+    return rates_of(np.array([[found.get(shown, {}).get(read, 0) for read in labels] for shown in labels], np.float64))
+
+
+def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None, misread=None):
     network, state = load_network(checkpoint)
     if calibration:
         if not state["table"].get("no_letter", True):
@@ -141,6 +154,9 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         temperature = calibration["temperature"]
         with torch.no_grad():
             network.biases["letters"][-1] += calibration["no_letter_bias"]
+    confusion = strangers_confusion(misread, state["labels"]) if misread else None
+    if data and not confusion:
+        confusion = confusion_rates(network, state["labels"], data)
     os.makedirs(out, exist_ok=True)
     shard = _Shard()
     layers = [_describe(layer, network, shard) for layer in network.layers]
@@ -153,7 +169,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         "rgb_mean": state.get("rgb_mean"), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
         "samples": samples_seen(state), "temperature": temperature, "calibration": calibration,
-        "confusion": confusion_rates(network, state["labels"], data) if data else None,
+        "confusion": confusion,
         "outputs": ["letters", *(["joints"] if table["heads"]["joints"] else [])], "layers": layers, "tensors": shard.tensors,
         "parity": parity_samples(network, state["labels"], data, parity, out) if data and parity else None}
     with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:
@@ -169,13 +185,15 @@ def main():
     parser.add_argument("--parity", type=int, default=200, help="number of parity samples")
     parser.add_argument("--temperature", type=float, default=1.0, help="as evaluate.py fitted it")
     parser.add_argument("--calibration", help="JSON of calibrate.py, instead of --temperature")
+    parser.add_argument("--misread", help="JSON of crossval.py: the model's confusion is that of the people left out, not dev's")
     options = parser.parse_args()
     torch.set_num_threads(1)
     calibration = None
     if options.calibration:
         with open(options.calibration, encoding="utf-8") as file:
             calibration = json.load(file)
-    done = dump(options.checkpoint, options.out, options.data, options.parity, options.temperature, calibration)
+    done = dump(options.checkpoint, options.out, options.data, options.parity, options.temperature, calibration,
+                options.misread)
     print(f"{len(done['layers'])} layers, {len(done['tensors'])} tensors → {options.out}")
 
 

@@ -1,7 +1,7 @@
 import type { ConfusionMatrix } from '../types';
 
 /** Share given to misreadings that the evaluation never saw, so that none is impossible. */
-const UNSEEN_RATE = 0.002;
+const UNSEEN_RATE = 0.005;
 /** Rate of a misreading and of a right reading where no confusion matrix is known; 24 letters, nine in ten right. */
 const TYPICAL_ERROR_RATE = 0.1 / 23;
 const TYPICAL_HIT_RATE = 0.9;
@@ -14,8 +14,8 @@ const MISSED_DOUBLE_COST = 0.7;
 const MISSED_UNREADABLE_COST = 1;
 const UNREADABLE_COST = 2;
 /** What a suggestion may cost: so much for each letter read, and never more than this in all. */
-const ALLOWED_COST_PER_LETTER = 1.6;
-const ALLOWED_COST = 8;
+const ALLOWED_COST_PER_LETTER = 2;
+const ALLOWED_COST = 10;
 
 /** What it costs to believe that `shown` was meant when `read` was read: 0 for certain, in nats. */
 export type ReadingCost = (shown: string, read: string) => number;
@@ -40,12 +40,14 @@ export function spelledLetters(text: string): string[] {
  */
 export function readingCosts(labels: readonly string[], confusion: ConfusionMatrix | null | undefined): ReadingCost {
   const known = new Set(labels.map((label) => label.toLowerCase()));
-  const rows = new Map((confusion?.labels ?? []).map((label, index) => [label.toLowerCase(), index]));
+  const columns = new Map((confusion?.labels ?? []).map((label, index) => [label.toLowerCase(), index]));
   const rate = (shown: string, read: string): number => {
-    const row = rows.get(shown);
-    const column = rows.get(read);
-    if (row === undefined || column === undefined) return shown === read ? TYPICAL_HIT_RATE : TYPICAL_ERROR_RATE;
-    return (confusion?.rates[row]?.[column] ?? 0) + UNSEEN_RATE;
+    const row = confusion?.rates[columns.get(shown) ?? -1];
+    const column = columns.get(read);
+    // A letter of which the evaluation had no picture has a row of zeros.
+    const isEvaluated = row?.some((share) => share > 0);
+    if (row && isEvaluated && column !== undefined) return (row[column] ?? 0) + UNSEEN_RATE;
+    return shown === read ? TYPICAL_HIT_RATE : TYPICAL_ERROR_RATE;
   };
   return (shown, read) => {
     if (shown === read) return 0;

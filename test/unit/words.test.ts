@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readingCosts, WordList } from '../../src/spell/words';
@@ -16,6 +17,8 @@ function confusion(...pairs: readonly [string, string, number][]) {
   return { labels, rates };
 }
 
+const shipped = { labels, rates: JSON.parse(readFileSync('model/metadata.json', 'utf8')).confusion as number[][] };
+
 describe('WordList', () => {
   it('suggests the words that begin like the letters read, in the order of the list', () => {
     const list = new WordList(['hello', 'help', 'house', 'hero', 'held'], labels, null);
@@ -27,8 +30,18 @@ describe('WordList', () => {
 
   it('ranks a likely misreading before an unlikely one', () => {
     const words = ['cat', 'cut', 'crt'];
-    expect(new WordList(words, labels, confusion(['r', 'u', 0.2])).suggest('cut', 3)).toEqual(['cut', 'crt']);
-    expect(new WordList(words, labels, confusion(['a', 'u', 0.3])).suggest('cut', 3)).toEqual(['cut', 'cat']);
+    expect(new WordList(words, labels, confusion(['r', 'u', 0.2])).suggest('cut', 2)).toEqual(['cut', 'crt']);
+    expect(new WordList(words, labels, confusion(['a', 'u', 0.3])).suggest('cut', 2)).toEqual(['cut', 'cat']);
+  });
+
+  it('goes by the shipped confusion for forms of a letter that few people use: an n like an m, a p like a k', () => {
+    const words = ['horse', 'bank', 'hamster', 'planet', 'orange', 'apple', 'open', 'oven', 'omen'];
+    const list = new WordList(words, shipped.labels, shipped);
+    expect(list.suggest('bamk', 1)).toEqual(['bank']);
+    expect(list.suggest('klamet', 1)).toEqual(['planet']);
+    expect(list.suggest('okem', 1)).toEqual(['open']);
+    const blind = new WordList(words, labels, null);
+    expect(blind.suggest('okem', 1)).not.toEqual(['open']);
   });
 
   it('finds a word whose double letter was read once', () => {
@@ -78,5 +91,22 @@ describe('readingCosts', () => {
     );
     expect(cost('r', 'u')).toBeLessThan(cost('m', 'n'));
     expect(cost('m', 'n')).toBeLessThan(cost('a', 'x'));
+  });
+
+  it('takes a letter that was not evaluated for one that is read as most are', () => {
+    const unseen = confusion();
+    unseen.rates[labels.indexOf('r')] = labels.map(() => 0);
+    expect(readingCosts(labels, unseen)('r', 'u')).toBeCloseTo(readingCosts(labels, null)('r', 'u'));
+  });
+
+  it('is that of people left out in training for the shipped model', () => {
+    const crossval = JSON.parse(readFileSync('training/results/crossval.json', 'utf8'));
+    for (const [row, shown] of shipped.labels.entries()) {
+      const counts: Record<string, number> = crossval.confusion[shown];
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      for (const [column, read] of shipped.labels.entries()) {
+        expect(shipped.rates[row]?.[column]).toBeCloseTo((counts[read] ?? 0) / total, 2);
+      }
+    }
   });
 });
