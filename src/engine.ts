@@ -30,7 +30,7 @@ export class Engine {
     progress.finished('compile');
     if (signal.aborted) selection.release();
     throwIfAborted(signal, 'load()');
-    const seat = await takeSeat(model, selection, loadBinary);
+    const seat = await takeFirstSeat({ model, selection, loadBinary }, options, signal);
     if (signal.aborted) leaveSeat(seat);
     throwIfAborted(signal, 'load()');
     progress.finished('warmup');
@@ -162,6 +162,27 @@ async function loadParts(options: RecognizerOptions, signal: AbortSignal, progre
 
 function wishOf({ threads, assets }: RecognizerOptions, signal: AbortSignal): ThreadsWish | null {
   return threads ? { assets, signal } : null;
+}
+
+/** A graphics processor may compute the probe right and this network wrong: where it was not asked for, WASM is next. */
+async function takeFirstSeat(
+  { model, selection, loadBinary }: Parts,
+  options: RecognizerOptions,
+  signal: AbortSignal,
+): Promise<Seat> {
+  try {
+    return await takeSeat(model, selection, loadBinary);
+  } catch (error) {
+    const isAsked = options.backend !== undefined && options.backend !== 'auto';
+    if (isAsked || selection.name !== 'webgl' || signal.aborted) throw error;
+    const { selectBackend } = await import('./backend/select');
+    const seat = selectBackend('wasm', loadBinary, wishOf(options, signal)).then((wasm) => {
+      const reason = `${wasm.detail}: WebGL failed (${describeError(error)})`;
+      return takeSeat(model, { ...wasm, reason }, loadBinary);
+    });
+    // Where it fails on both, the first failure tells more.
+    return seat.catch(() => Promise.reject(error));
+  }
 }
 
 /** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */

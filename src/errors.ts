@@ -103,6 +103,15 @@ export function throwIfAborted(signal: AbortSignal | undefined, what: string): v
   if (signal?.aborted) throw abortedError(signal, what);
 }
 
+/**
+ * Whether `error` is that of an `import()` whose file did not come: a page from before the last deployment asks for files
+ * that are no longer there. Browsers and bundlers each have their own words for it.
+ */
+export function isMissingScript(error: unknown): boolean {
+  const words = /dynamically imported module|importing a module script|loading (css )?chunk|ChunkLoadError/i;
+  return error instanceof Error && words.test(`${error.name} ${error.message}`);
+}
+
 /** A short text for any thrown value, to be put into a sentence. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
+import { describeError, FingerspellError, isFingerspellError, isMissingScript, throwIfAborted } from './errors';
 import type { LoadProgress, RecognizerOptions } from './options';
 
 // What fetching, compiling and warming up take of the whole, roughly as they do in time on a cold page.
@@ -8,10 +8,13 @@ const AFTER = { download: 60, compile: 75, warmup: 99, ready: TOTAL } as const;
 /** Reports progress that never goes back and always ends at its total. */
 export class Progress {
   readonly #report: (progress: LoadProgress) => void;
+  readonly #signal: AbortSignal | undefined;
   #loaded = 0;
 
-  constructor(report: ((progress: LoadProgress) => void) | undefined) {
+  /** @param signal - once it has fired nothing is reported any more */
+  constructor(report: ((progress: LoadProgress) => void) | undefined, signal?: AbortSignal) {
     this.#report = report ?? (() => {});
+    this.#signal = signal;
     this.#advance('download', 0);
   }
 
@@ -30,6 +33,7 @@ export class Progress {
   }
 
   #advance(phase: LoadProgress['phase'], loaded: number): void {
+    if (this.#signal?.aborted) return;
     this.#loaded = Math.max(this.#loaded, loaded);
     guarded(() => this.#report({ phase, loaded: this.#loaded, total: TOTAL }));
   }
@@ -86,6 +90,11 @@ export async function withDeadline<T>(
 }
 
 function unexpected(cause: unknown): FingerspellError {
+  if (isMissingScript(cause) && globalThis.location?.protocol !== 'file:') {
+    const advice = 'Deploy the files of one build together, and load the page anew.';
+    const told = `A script of this package could not be loaded (${describeError(cause)}). ${advice}`;
+    return new FingerspellError('asset-missing', told, { cause });
+  }
   const message = `The recogniser could not be started (${describeError(cause)}). ${adviceFor(cause)}`;
   return new FingerspellError('backend-unavailable', message, { cause });
 }

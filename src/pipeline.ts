@@ -11,6 +11,7 @@ import { HandTracker, type Plan, type Stream } from './frame/tracker';
 import type { Outputs } from './inference/run';
 import type { Progress } from './load';
 import type { RecognizerOptions } from './options';
+import { nextTurn } from './turn';
 import type { BackendName, Classification, ConfusionMatrix, Hand } from './types';
 import type { ClassifySettings } from './validate';
 
@@ -108,6 +109,7 @@ export class LocalPipeline implements Pipeline {
     taking.catch(() => {});
     const result = this.#queue.then(async () => {
       const { pixels, preprocessMs } = await taking;
+      await nextTurn();
       throwIfAborted(signal, 'classify()');
       const begin = performance.now();
       const seen = await this.#look(frame, looks, pixels, settings, signal);
@@ -190,6 +192,7 @@ export class LocalPipeline implements Pipeline {
   }
 
   async #seeAlso(frame: Frame, still: Frame, view: View, { mirror }: ClassifySettings): Promise<Seen> {
+    await nextTurn();
     return this.#see(frame, view, await this.#preprocessor.take(still, view, mirror), mirror);
   }
 

@@ -24,6 +24,8 @@ export class FingerspellRecognizer {
 
   private constructor(pipeline: Pipeline, defaults: ClassifySettings) {
     this.#pipeline = pipeline;
+    // The same list that answers are named by.
+    Object.freeze(pipeline.labels);
     this.#defaults = defaults;
   }
 
@@ -38,7 +40,7 @@ export class FingerspellRecognizer {
   static async load(options: RecognizerOptions = {}): Promise<FingerspellRecognizer> {
     const timeoutMs = validateLoadOptions(options);
     return withDeadline(options, timeoutMs, async (signal) => {
-      const progress = new Progress(options.onProgress);
+      const progress = new Progress(options.onProgress, signal);
       const pipeline = await openPipeline(options, signal, progress);
       try {
         throwIfAborted(signal, 'load()');

@@ -58,7 +58,7 @@ export interface RegionRect {
  * - `'full'`: the whole frame
  * - `'hand'`: the square around the hand (models with a joints output). It is looked for in the centre square, then in
  *   the whole frame, then in smaller squares that cover it, until a letter is read surely; a frame
- *   without a hand so costs eight looks or more. In a video it is followed from frame to frame, and looked for at one of these
+ *   without a hand so costs five looks (a square one) or more. In a video it is followed from frame to frame, and looked for at one of these
  *   places a frame; on a canvas the place of the last hand comes first
  * - a rectangle: fractions of the unmirrored frame
  *

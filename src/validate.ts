@@ -28,7 +28,8 @@ export function validateLoadOptions(options: RecognizerOptions): number {
     if (value !== undefined && typeof value !== 'boolean')
       throw invalid(`${name} must be true or false, not ${show(value)}`);
   }
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0))
+    throw invalid(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
   for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
     if (value !== undefined && typeof value !== 'function') throw invalid(`${name} must be a function`);
   }
@@ -87,9 +88,11 @@ function checkMirror(mirror: unknown): boolean {
 
 function checkLetters(letters: unknown, labels: readonly string[]): readonly boolean[] {
   if (!Array.isArray(letters) || letters.length === 0) throw invalid('letters must be a list with at least one letter');
-  const unknown = letters.find((letter) => !labels.includes(letter));
-  if (unknown !== undefined) {
-    throw invalid(`letters holds ${show(unknown)}, which is not among the model's labels (${labels.join(' ')})`);
+  const unknown = letters.findIndex((letter) => !labels.includes(letter));
+  if (unknown >= 0) {
+    throw invalid(
+      `letters holds ${show(letters[unknown])}, which is not among the model's labels (${labels.join(' ')})`,
+    );
   }
   return labels.map((label) => letters.includes(label));
 }

@@ -1,4 +1,4 @@
-import { describeError, FingerspellError, isFingerspellError } from '../errors';
+import { describeError, FingerspellError, isFingerspellError, isMissingScript } from '../errors';
 import type { Summer } from '../frame/summer';
 import type { ThreadsWish } from '../inference/kernels/helper';
 import type { Plan } from '../inference/plan';
@@ -51,7 +51,8 @@ export async function selectBackend(
     return await open('wasm', why, loadWasm, threads);
   } catch (error) {
     // A file that is missing or broken is the caller's to mend, not to be hidden behind slow graphics.
-    if (!webgl.available || (isFingerspellError(error) && error.code !== 'backend-unavailable')) throw error;
+    const isFile = isMissingScript(error) || (isFingerspellError(error) && error.code !== 'backend-unavailable');
+    if (!webgl.available || isFile) throw error;
     return open('webgl', `WASM is not available (${describeError(error)})`, loadWasm, threads);
   }
 }

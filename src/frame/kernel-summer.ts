@@ -31,6 +31,8 @@ interface Exports {
 const PAGE_BYTES = 65_536;
 // Weights and sums come first: less than this even of the longest side that a picture may have. Then a frame's bytes.
 const FRAME_AT = 4 * 1024 * 1024;
+// A frame of 4K video has 33 MB.
+const LARGE_BYTES = 64 * 1024 * 1024;
 const MAX_BYTES = 1024 * 1024 * 1024;
 // Kernels read a little beyond what they use.
 const SLACK_BYTES = 64;
@@ -51,10 +53,17 @@ export class KernelSummer implements Summer {
     return this.#opened;
   }
 
+  get #bytes(): number {
+    return this.#opened?.memory.buffer.byteLength ?? 0;
+  }
+
   reserve(length: number): Uint8Array {
     this.#end = 0;
+    const needed = FRAME_AT + length + SLACK_BYTES;
+    // Memory cannot shrink: what one large picture took is given back when a small one follows.
+    if (this.#bytes > LARGE_BYTES && needed < this.#bytes / 4) this.#opened = null;
     const { memory } = this.#kernels;
-    const missing = FRAME_AT + length + SLACK_BYTES - memory.buffer.byteLength;
+    const missing = needed - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
     return new Uint8Array(memory.buffer, FRAME_AT, length);
   }

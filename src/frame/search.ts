@@ -14,7 +14,10 @@ export const LARGEST_IN_TILE = TILE * STEP;
 export function searchViews(width: number, height: number): readonly View[] {
   const side = TILE * Math.min(width, height);
   const squares = starts(height, side).flatMap((y) => starts(width, side).map((x) => viewOfSquare({ x, y, side })));
-  return [viewOfRect(centerRect(width, height), width, height), viewOfRect(FULL, width, height), ...squares];
+  const center = viewOfRect(centerRect(width, height), width, height);
+  // In a square picture they are one.
+  const large = width === height ? [center] : [center, viewOfRect(FULL, width, height)];
+  return [...large, ...squares];
 }
 
 /** The fewest places from one end to the other, evenly apart. */

@@ -153,6 +153,7 @@ function countValues(shape: readonly (number | null)[]): number {
 function readOutput(layer: TfLayer): Output {
   const [shape = []] = listShapes(layer.outputShape);
   const { className, config } = { className: layer.getClassName(), config: layer.getConfig() };
-  const isSoftmax = className === 'Softmax' || config['activation'] === 'softmax';
-  return { size: countValues(shape), activation: isSoftmax ? 'none' : 'linear' };
+  // Probabilities already, of all letters together or of each by itself.
+  const isDone = className === 'Softmax' || config['activation'] === 'softmax' || config['activation'] === 'sigmoid';
+  return { size: countValues(shape), activation: isDone ? 'none' : 'linear' };
 }

@@ -33,7 +33,7 @@ async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFil
     );
   }
   // Both at once; where both are missing it is always model.json that the error names.
-  const beside = fetchJson(new URL('metadata.json', url), signal);
+  const beside = fetchJson(besideModel('metadata.json', url), signal);
   beside.catch(() => {});
   const modelJson = await fetchJson(url, signal);
   const metadata = await beside;
@@ -43,11 +43,18 @@ async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFil
   return { modelJson, metadata, weights: await Promise.all(shards) };
 }
 
+/** A file beside model.json. The query of model.json (a signature, a version) is that of its neighbours, as in TensorFlow.js. */
+function besideModel(path: string, modelUrl: URL): URL {
+  const url = new URL(path, modelUrl);
+  if (url.search === '') url.search = modelUrl.search;
+  return url;
+}
+
 /** A model.json from somewhere must not name files of this machine or of other servers. */
 function locateShard(path: string, modelUrl: URL): URL {
   let url: URL | null = null;
   try {
-    url = new URL(path, modelUrl);
+    url = besideModel(path, modelUrl);
   } catch {
     // Told below.
   }

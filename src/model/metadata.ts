@@ -84,7 +84,10 @@ function readConfusion(value: unknown, labels: readonly string[]): ConfusionMatr
   if (!Array.isArray(value) || value.length !== labels.length || !value.every((row) => isNumbers(row, labels.length))) {
     throw invalid(`its confusion is not a table of ${labels.length} × ${labels.length} numbers`);
   }
-  return { labels, rates: value as number[][] };
+  const rates = value as number[][];
+  if (rates.flat().some((rate) => rate < 0 || rate > 1))
+    throw invalid('its confusion holds no rates, which are 0 to 1');
+  return { labels, rates };
 }
 
 function readIndex(metadata: Json, key: string): number | null {

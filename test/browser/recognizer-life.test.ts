@@ -75,6 +75,19 @@ describe('load()', () => {
     }
   });
 
+  it('leaves the page its turns while pictures are awaited one after another', async () => {
+    const recognizer = await load({ backend: 'wasm', model });
+    let frames = 0;
+    const count = (): void => {
+      if (++frames < 5) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    const deadline = performance.now() + 5000;
+    while (frames < 5 && performance.now() < deadline) await recognizer.classify(picture);
+    expect(frames).toBe(5);
+    recognizer.dispose();
+  });
+
   it('takes WASM where WebGL is software, and says why', async () => {
     const recognizer = await load();
     expect(recognizer.runtime).toMatchObject({ backend: 'wasm', worker: false, threads: 1 });
@@ -164,6 +177,40 @@ describe('memory', () => {
       recognizer.dispose();
       expect(contexts.alive()).toHaveLength(0);
     }
+  });
+});
+
+describe('WebGL on what calls itself a graphics processor', () => {
+  // Of WEBGL_debug_renderer_info.
+  const UNMASKED_RENDERER_WEBGL = 0x9246;
+  const { getParameter, shaderSource } = WebGL2RenderingContext.prototype;
+  const { getContext } = OffscreenCanvas.prototype;
+  afterEach(() => {
+    Object.assign(WebGL2RenderingContext.prototype, { getParameter, shaderSource });
+    OffscreenCanvas.prototype.getContext = getContext;
+  });
+
+  it('gives way to WASM where it computes the probe and not the model, if it was not asked for by name', async () => {
+    WebGL2RenderingContext.prototype.getParameter = function (name) {
+      return name === UNMASKED_RENDERER_WEBGL ? 'A graphics processor' : getParameter.call(this, name);
+    };
+    OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, kind: never, attributes: object) {
+      return Reflect.apply(getContext, this, [kind, { ...attributes, failIfMajorPerformanceCaveat: false }]);
+    } as never;
+    const trusting = await load({ model });
+    expect(trusting.backend).toBe('webgl');
+    trusting.dispose();
+    // The model has a depthwise convolution; the probe has none.
+    WebGL2RenderingContext.prototype.shaderSource = function (shader, source) {
+      const isDepthwise = /int d1 = d2/.test(source);
+      shaderSource.call(this, shader, isDepthwise ? '#version 300 es\nnothing that compiles' : source);
+    };
+    const recognizer = await load({ model });
+    expect(recognizer.runtime).toMatchObject({ backend: 'wasm', reason: expect.stringContaining('WebGL failed') });
+    expect((await recognizer.classify(picture)).probabilities).toHaveLength(4);
+    recognizer.dispose();
+    expect(await faultOf(() => load({ model, backend: 'webgl' }))).toBe('backend-unavailable');
+    expect(contexts.textures()).toBe(0);
   });
 });
 

@@ -75,6 +75,26 @@ describe('the page', () => {
     expect(await read({ query: '?backend=wasm', prepare })).toBe('WebAssembly');
   });
 
+  it('says which kind of file is missing when a script did not come, and works as soon as it comes', async () => {
+    const server = await serve(path.join(import.meta.dirname, '../../dist'));
+    const page = await browser.newPage();
+    let isDown = true;
+    await page.route(/\/(kernels|wasm-probe)[^/]*\.js$/, (route) => (isDown ? route.abort() : route.continue()));
+    const load = `(async () => {
+      const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
+      return FingerspellRecognizer.load().then(({ backend }) => backend, ({ code }) => code);
+    })()`;
+    try {
+      await page.goto(`${server.url}metadata.json`);
+      expect(await page.evaluate(load)).toBe('asset-missing');
+      isDown = false;
+      expect(await page.evaluate(load)).toBe('wasm');
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   it('reads without a network after the first visit', async () => {
     const headers = { 'content-security-policy': CONTENT_SECURITY_POLICY };
     const server = await serve(temp, { base: '/app/', headers });

@@ -59,6 +59,17 @@ describe('a model folder on a server', () => {
     }
   });
 
+  it('is asked for with the query of its model.json, which may hold a signature', async () => {
+    const signed = (bytes: Uint8Array) => (response: ServerResponse) => {
+      if (response.req.url?.endsWith('?sig=1')) response.end(bytes);
+      else response.writeHead(403).end();
+    };
+    const changes = Object.entries(whole).map(([name, bytes]) => [name, signed(bytes)]);
+    const url = serve('signed', Object.fromEntries(changes));
+    expect(await fault(url)).toBe('asset-missing');
+    (await FingerspellRecognizer.load({ model: `${url}?sig=1`, backend: 'cpu' })).dispose();
+  });
+
   const answers: Record<string, readonly [answer: (name: string) => Answer, code: string]> = {
     'status 404': [() => 404, 'asset-missing'],
     'status 403': [() => 403, 'asset-missing'],

@@ -59,6 +59,8 @@ describe('readMetadata', () => {
   });
 
   it('refuses files that cannot be meant', async () => {
+    const labels = Object.keys(tutorial.alphabet2int);
+    const counts = labels.map((shown) => labels.map((read) => (shown === read ? 40 : 0)));
     const bad: object[] = [
       {},
       [],
@@ -74,6 +76,7 @@ describe('readMetadata', () => {
       { ...tutorial, input_range: [0] },
       { ...tutorial, no_hand_index: -1 },
       { ...tutorial, confusion: [[1]] },
+      { ...tutorial, confusion: counts },
     ];
     for (const json of bad) expect(await faultOf(() => readMetadata(json)), JSON.stringify(json)).toBe('asset-invalid');
   });

@@ -78,6 +78,33 @@ describe('the recogniser in Node', () => {
     recognizer.dispose();
   });
 
+  it('lets timers run and signals fire between pictures that are awaited one after another, or wait together', async () => {
+    const recognizer = await FingerspellRecognizer.load({ model: toFiles(randomNet([], 32, 3)) });
+    const picture = drawPicture(40, 50, 1);
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+    }, 20);
+    const deadline = performance.now() + 5000;
+    while (!isOver && performance.now() < deadline) await recognizer.classify(picture);
+    clearTimeout(timer);
+    expect(isOver).toBe(true);
+
+    const controller = new AbortController();
+    const calls = Array.from({ length: 2000 }, () => recognizer.classify(picture, { signal: controller.signal }));
+    setTimeout(() => controller.abort(), 1);
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    await recognizer.classify(picture);
+    recognizer.dispose();
+  });
+
+  it('keeps its labels from being changed', async () => {
+    const recognizer = await FingerspellRecognizer.load({ model: toFiles(randomNet([], 32, 3)) });
+    expect(() => (recognizer.labels as string[]).reverse()).toThrow(TypeError);
+    recognizer.dispose();
+  });
+
   it('reads a model folder by URL, by file URL text, and by a path from the working folder', async () => {
     const file = path.join(root, 'model/model.json');
     const picture = drawNoise(64, 64, 1);

@@ -36,6 +36,16 @@ const overlap = (pixel: number, from: number, length: number): number =>
   Math.max(0, Math.min(pixel + 1, from + length) - Math.max(pixel, from));
 
 describe('resample by kernels', () => {
+  it('gives back what one large picture took when a small one follows', async () => {
+    const summer = await openKernelSummer();
+    const bytes = (length: number) => summer.reserve(length).buffer.byteLength;
+    expect(bytes(150_000_000)).toBeGreaterThan(150_000_000);
+    expect(bytes(1_000_000)).toBeLessThan(10_000_000);
+    const memory = summer.reserve(1000).buffer;
+    expect(summer.reserve(2000).buffer).toBe(memory);
+    summer.dispose();
+  });
+
   it('gives the same bytes as plain JavaScript, whatever the sizes, the region and what is transparent', async () => {
     const summer = await openKernelSummer();
     const share = (min: number, max: number) => fc.double({ min, max, noNaN: true });

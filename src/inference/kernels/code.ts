@@ -10,6 +10,8 @@ const compiled = new Map<boolean, Promise<WebAssembly.Module | null>>();
 export function compileKernels(isShared: boolean): Promise<WebAssembly.Module | null> {
   const known = compiled.get(isShared) ?? compile(isShared);
   compiled.set(isShared, known);
+  // A file that did not come this time may come the next.
+  known.catch(() => compiled.delete(isShared));
   return known;
 }
 
