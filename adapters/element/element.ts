@@ -37,6 +37,8 @@ export function makeElementClass(): CustomElementConstructor {
     #life: AbortController | null = null;
     #deviceId: string | null = null;
     #isWanted = false;
+    /** Whether what was set on it before it was defined has been taken over. */
+    #isUpgraded = false;
     #isStale = false;
     /** Of an attribute or option that is not allowed. */
     #refusal: FingerspellError | null = null;
@@ -62,6 +64,7 @@ export function makeElementClass(): CustomElementConstructor {
 
     connectedCallback(): void {
       for (const name of PROPERTIES) this.#upgrade(name);
+      this.#isUpgraded = true;
       this.#panel.picture.setRegion(this.region);
       this.#show();
       // A reader is there already if the element was only moved: the user may have stopped it.
@@ -88,7 +91,8 @@ export function makeElementClass(): CustomElementConstructor {
     }
 
     attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-      if (before === now || !this.isConnected) return;
+      // What was set on it before it was defined comes first, and then one start.
+      if (before === now || !this.isConnected || !this.#isUpgraded) return;
       if (name === 'facing-mode') this.#deviceId = null;
       if (name === 'region') this.#panel.picture.setRegion(this.region);
       if (name === 'autostart' && now !== null) void this.start().catch(() => undefined);

@@ -2,6 +2,7 @@ import { FingerspellError, type FingerspellErrorCode, isFingerspellError } from 
 
 const DENIED =
   'The camera was refused. Allow it for this page in the address bar and in the system settings, then try again.';
+const IN_A_FRAME = ' This page is in a frame, which needs allow="camera" for it.';
 const MISSING = 'No camera fits the request. Connect one, or choose another, then try again.';
 const BUSY = 'The camera did not start. Close other programs and tabs that use it, then try again.';
 const UNSUPPORTED =
@@ -29,7 +30,9 @@ export function cameraError(cause: unknown): FingerspellError {
   if (isFingerspellError(cause)) return cause;
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : '';
   const [code, sentence] = BY_NAME[name] ?? ['camera-busy', BUSY];
-  return new FingerspellError(code, sentence, { cause });
+  // What refuses there is mostly neither the user nor the system.
+  const hint = code === 'camera-denied' && globalThis.self !== globalThis.top ? IN_A_FRAME : '';
+  return new FingerspellError(code, sentence + hint, { cause });
 }
 
 /** The error for a page without the camera API: an insecure one, or an old browser. */

@@ -39,8 +39,27 @@ async function waysToStart(assets: AssetOverrides | undefined, signal: AbortSign
   if (own) return [() => createFrom(own)];
   const told = await askVite(weights, signal);
   if (told) return [beside(told)];
-  const elsewhere = guessVite(weights) ?? (isForeign(weights) ? weights : null);
-  return elsewhere ? [createWorker, beside(elsewhere)] : [createWorker];
+  if (isForeign(weights)) return [() => createFrom(bundledAddress())];
+  const guessed = guessVite(weights);
+  return guessed ? [createWorker, beside(guessed)] : [createWorker];
+}
+
+/** Where the bundler put the worker's file: what it made of `createWorker` says so to `Worker` alone. */
+function bundledAddress(): URL {
+  const { Worker: original } = globalThis;
+  let address = '';
+  class Listener {
+    constructor(url: string | URL) {
+      address = String(url);
+    }
+  }
+  try {
+    globalThis.Worker = Listener as unknown as typeof Worker;
+    createWorker();
+  } finally {
+    globalThis.Worker = original;
+  }
+  return new URL(address, self.location.href);
 }
 
 function createFrom(url: URL): Worker {

@@ -67,6 +67,14 @@ describe('openCamera', () => {
     }
   });
 
+  it('says what a page in a frame needs, as this one is', async () => {
+    cameras.refuse('NotAllowedError');
+    await expect(openCamera(makeVideo())).rejects.toMatchObject({
+      code: 'camera-denied',
+      message: expect.stringContaining('allow="camera"'),
+    });
+  });
+
   it('says camera-unsupported on a page without the camera API', async () => {
     const original = Object.getOwnPropertyDescriptor(Navigator.prototype, 'mediaDevices');
     Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined, configurable: true });

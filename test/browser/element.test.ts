@@ -90,6 +90,21 @@ describe('<asl-fingerspell>', () => {
     await until(() => expect(predictions.length).toBeGreaterThan(0));
   });
 
+  it('starts with what was set on it before it was defined', async () => {
+    const tag = 'late-fingerspell';
+    const element = Object.assign(document.createElement(tag), {
+      options: { worker: true },
+      letters: ['a', 'l'],
+    }) as unknown as FingerspellElement;
+    element.setAttribute('autostart', '');
+    document.body.append(element);
+    defineFingerspellElement(tag);
+    await until(() => expect(element.status).toBe('running'));
+    expect(element.recognizer?.runtime.worker).toBe(true);
+    expect([element.letters, element.getAttribute('letters')]).toEqual([['a', 'l'], 'a l']);
+    expect(cameras.requests()).toBe(1);
+  });
+
   it('is not moved by a second finger', () => {
     const element = makeElement();
     const square = part(element, '.square');
