@@ -63,9 +63,9 @@ export class LetterHold {
     const isSilent = timeMs - this.#nowMs > MAX_SILENCE_MS;
     if (isSilent) this.#held = this.#locked = null;
     if (!isSilent && letter === this.#run.letter) return;
-    // A run of letters longer than flicker ends the pause that it interrupted; a shorter one never was.
-    const wasLetter = this.#run.letter !== null && timeMs - this.#run.sinceMs > this.#times.flickerMs;
-    if (wasLetter) this.#pauseSinceMs = null;
+    // A run of letters longer than flicker ends the pause that it interrupted; a shorter one, or one frame, never was.
+    const { letter: shown, sinceMs } = this.#run;
+    if (shown !== null && !this.#isFlicker(timeMs - sinceMs, sinceMs === this.#nowMs)) this.#pauseSinceMs = null;
     this.#run = { letter, sinceMs: timeMs };
   }
 

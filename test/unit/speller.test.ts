@@ -215,6 +215,21 @@ describe('FingerspellSpeller', () => {
     expect(speller.text).toBe('hi');
   });
 
+  it('adds a space at 4 frames a second although one frame of the pause is taken for a letter', () => {
+    const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
+    show(
+      speller,
+      [
+        ['r', 1000],
+        [null, 750],
+        ['u', 250],
+        [null, 1000],
+      ],
+      { stepMs: 250 },
+    );
+    expect(speller.text).toBe('r ');
+  });
+
   it('adds no space while a letter is held that flickers, or that is committed at once', () => {
     const step = { stepMs: 67 };
     for (const other of [null, 'u']) {
