@@ -15,10 +15,10 @@ def mean_checkpoint(parts):
     total = sum(share for _, share in parts)
     states = [torch.load(path, map_location="cpu") for path, _ in parts]
     first = states[0]
-    for state in states[1:]:
+    for (path, _), state in zip(parts[1:], states[1:]):
         if {k: v.shape for k, v in state["average"].items()} != {k: v.shape for k, v in first["average"].items()} \
                 or state["labels"] != first["labels"]:
-            raise SystemExit(f"{parts[states.index(state)][0]} is of another architecture or has other letters.")
+            raise SystemExit(f"{path} is of another architecture or has other letters.")
     average = {}
     for key, value in first["average"].items():
         mixed = sum(share / total * state["average"][key].double() for (_, share), state in zip(parts, states))

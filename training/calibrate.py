@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from checkpoint import calibration_weights, load_network, predictor
+from checkpoint import calibration_weights, fit_temperature, load_network, predictor, require_labels
 from dataset import read_column, read_labels, read_pictures
 from loader import fixed_crops
 
@@ -28,7 +28,11 @@ MAX_BIAS = 3.0
 
 
 def fit(logits, targets, weights):
-    """(temperature, bias of the no-letter output) of least weighted cross-entropy."""
+    """(temperature, bias of the no-letter output) of least weighted cross-entropy. Without a picture of no letter the bias is 0:
+    nothing would keep it from the end of its range."""
+    if not (targets == logits.shape[1] - 1).any():
+        print("No picture without a letter: the no-letter output stays as it is.", flush=True)
+        return fit_temperature(logits, targets, weights), 0.0
     values = torch.zeros(2, requires_grad=True)
     optimiser = torch.optim.LBFGS([values], lr=0.5, max_iter=60)
     weights = weights / weights.sum()
@@ -41,7 +45,13 @@ def fit(logits, targets, weights):
         return total
 
     optimiser.step(loss)
-    return float(values[0].exp()), float(values[1].clamp(-MAX_BIAS, MAX_BIAS))
+    temperature, bias = float(values[0].exp()), float(values[1])
+    if not np.isfinite([temperature, bias]).all():
+        raise SystemExit("No temperature fits these logits: look at what the network makes of the pictures first (evaluate.py).")
+    if abs(bias) <= MAX_BIAS:
+        return temperature, bias
+    bias = float(np.clip(bias, -MAX_BIAS, MAX_BIAS))
+    return fit_temperature(scaled(logits, 1.0, bias), targets, weights), bias
 
 
 def scaled(logits, temperature, bias):
@@ -70,7 +80,8 @@ def kept_out(options):
     """(pictures, logits N×outputs) of the pictures listed, in each of VIEWS."""
     names = read_column(options.pictures)
     pictures = [p for p in judgeable(read_pictures(options.data, "train")) if os.path.relpath(p.path, options.data) in names]
-    network, _ = load_network(options.checkpoint)
+    network, state = load_network(options.checkpoint)
+    require_labels(state, read_labels(options.data), options.data)
     predict = predictor(network)
     logits = [predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS]
     return pictures * len(VIEWS), torch.cat(logits)

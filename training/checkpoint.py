@@ -17,10 +17,23 @@ def load_network(path):
 
 
 def last_checkpoint(folder):
+    """Path of a run's newest checkpoint, by the epoch that its name begins with; the mean of runs comes after all."""
     if not os.path.isdir(folder):
         return None
-    names = sorted(n for n in os.listdir(folder) if n.endswith(".pt"))
-    return os.path.join(folder, names[-1]) if names else None
+    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pt")]
+    return max(paths, key=lambda path: (_epoch(path), os.path.getmtime(path)), default=None)
+
+
+def _epoch(path):
+    first = os.path.basename(path).split("-")[0]
+    return int(first) if first.isdigit() else float("inf")
+
+
+def require_labels(state, labels, where):
+    """Refuses pictures whose letters are not the checkpoint's, in its order: every figure would be wrong."""
+    if list(state["labels"]) != list(labels):
+        raise SystemExit(f"The checkpoint reads {' '.join(state['labels'])}; {where} has {' '.join(labels)}. Give the folder that "
+                         "it was trained on, or one with the same labels.txt.")
 
 
 def samples_seen(state):

@@ -9,9 +9,10 @@ goes on, so the script can be started as often as needed.
 --branches K: K runs a fold, of other samples each; their mean (average.py) is judged. They must begin alike: --after
 another cross-validation's RUNS. --train-data THIN: the runs learn from a smaller copy (thin.py), and all of DIR is judged.
 --prepare only writes what the runs need into RUNS and prints their commands, one a line, for a GPU that several share:
-    python3 crossval.py --prepare … | xargs -P 5 -I{} sh -c '{}'    # then the same without --prepare judges them
+    python3 crossval.py --prepare … | xargs -d '\n' -P 5 -I{} sh -c '{}'    # then the same without --prepare judges them
 """
 import argparse
+import csv
 import json
 import os
 import shlex
@@ -61,6 +62,7 @@ def parts(data, count):
     """For each fold the signers and the pictures left out: people by source, photographs in turn."""
     pictures = read_pictures(data, "train")
     place = folds([p for p in pictures if p.letter != "none"], count)
+    count = max(place.values()) + 1
     chosen = [([], []) for _ in range(count)]
     photographs = 0
     for picture in pictures:
@@ -87,8 +89,8 @@ def prepared(options, more, fold, signers, paths):
         return os.path.join(options.out, name)
 
     data = options.train_data or options.data
-    with open(own(f"fold{fold}.csv"), "w", encoding="utf-8") as file:
-        file.write("\n".join(["path", *paths]) + "\n")
+    with open(own(f"fold{fold}.csv"), "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["path"], *([path] for path in paths)])
     given = ["--data", data, "--leave-out", ",".join(signers), "--keep-out", own(f"fold{fold}.csv"), "--resume", "last", "--validate", "0"]
     given += ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
     if options.opinions:  # of the joints alone, of people that neither they nor this fold's network has seen

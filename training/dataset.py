@@ -6,10 +6,12 @@ letters are not LETTERS: one a line, in the order of the outputs.
 """
 import csv
 import os
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+
+from upright import open_upright, upright_size
 
 LETTERS = tuple("abcdefghiklmnopqrstuvwxy")  # static letters of ASL; j and z are movements
 NO_LETTER = ("none", "other", "any")  # in the manifest: no hand, a hand that shows no letter, a hand for its joints
@@ -50,12 +52,10 @@ class Picture:
         return self.letter != "none"
 
     def open(self):
-        return Image.open(self.path).convert("RGB")
+        return open_upright(self.path)
 
     def size(self):
-        """(width, height), from the file's header."""
-        with Image.open(self.path) as image:
-            return image.size
+        return upright_size(self.path)
 
     def aspect(self):
         width, height = self.size()
@@ -78,18 +78,30 @@ def read_column(path):
         return {row[0] for row in list(csv.reader(file))[1:]}
 
 
+def composed(letter):
+    """Ñ as one character, which some systems write as two."""
+    return unicodedata.normalize("NFC", letter)
+
+
 def read_labels(folder):
     """The letters in the order of the outputs: the lines of labels.txt, LETTERS where there is none."""
     path = os.path.join(folder, "labels.txt")
     if not os.path.exists(path):
         return LETTERS
-    with open(path, encoding="utf-8") as file:
-        labels = tuple(line.strip() for line in file if line.strip())
+    with open(path, encoding="utf-8-sig") as file:
+        labels = tuple(composed(line.strip()) for line in file if line.strip())
     wrong = sorted({label for label in labels if label in NO_LETTER or labels.count(label) > 1})
     if wrong or len(labels) < 2:
         raise SystemExit(f"{path} must hold two letters or more, one a line, each once, without "
                          f"{', '.join(NO_LETTER)}. Wrong there: {', '.join(wrong) or 'too few lines'}.")
     return labels
+
+
+def check_row(row):
+    if row["split"] not in ("train", "dev"):
+        raise SystemExit(f"The manifest has {row['path']} in the split {row['split']!r}: it is train or dev.")
+    if "," in row["signer"]:  # options are lists of signers with commas between them
+        raise SystemExit(f"The manifest names the signer {row['signer']!r} of {row['path']}: name people without commas.")
 
 
 def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
@@ -99,7 +111,7 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
     joints, hands = {}, {}
     path = os.path.join(folder, "joints.csv")
     if os.path.exists(path):
-        with open(path, newline="", encoding="utf-8") as file:
+        with open(path, newline="", encoding="utf-8-sig") as file:
             rows = csv.reader(file)
             next(rows)
             for row in rows:
@@ -109,19 +121,21 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
     targets = {letter: number for number, letter in enumerate(read_labels(folder))}
     targets.update(dict.fromkeys(NO_LETTER, len(targets)))
     pictures = []
-    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8") as file:
+    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
+            check_row(row)
             if (split and row["split"] != split) or row["signer"] in leave_out:
                 continue
             if row["split"] == "train" and row["path"] in skip:
                 continue
-            if row["letter"] not in targets:
-                raise SystemExit(f"The manifest says that {row['path']} shows {row['letter']!r}. Letters are those of "
+            letter = composed(row["letter"])
+            if letter not in targets:
+                raise SystemExit(f"The manifest says that {row['path']} shows {letter!r}. Letters are those of "
                                  f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
                                  "are for pictures without one.")
             found = joints.get(row["path"])
-            pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], row["letter"],
-                                    row["signer"], targets[row["letter"]], found, _boxes(row, found), bool(row.get("x0")),
+            pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], letter,
+                                    row["signer"], targets[letter], found, _boxes(row, found), bool(row.get("x0")),
                                     hands.get(row["path"], 1.0)))
     return pictures
 
@@ -185,7 +199,7 @@ class Sampler:
                 self.groups.setdefault((picture.letter,), []).append(picture)
             elif picture.letter == "none":
                 self.groups.setdefault(("photo",), []).append(picture)
-            if (picture.letter == "other" or picture.letter in self.turnable.get("upside-down", ())) and is_raised(picture):
+            if self.turnable and (picture.letter == "other" or picture.letter in UPRIGHT) and is_raised(picture):
                 self.groups.setdefault(("hanging",), []).append(picture)
             if picture.joints is not None and picture.has_hand and empty_square(picture.box):
                 self.groups.setdefault(("region",), []).append(picture)

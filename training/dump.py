@@ -42,8 +42,8 @@ import os
 import numpy as np
 import torch
 
-from checkpoint import load_network, predictor, samples_seen
-from dataset import read_pictures
+from checkpoint import last_checkpoint, load_network, predictor, require_labels, samples_seen
+from dataset import read_labels, read_pictures
 from loader import fixed_crops
 from network import to_tf_layout
 from tutorial_pictures import Pictures, read_part
@@ -104,6 +104,9 @@ def parity_samples(network, labels, folder, count, out):
     is_manifest = os.path.exists(os.path.join(folder, "manifest.csv"))
     paths, images = (_dev_crops(folder, size, count) if is_manifest else
                      _tutorial_crops(folder, labels, size, count))
+    if not paths:
+        print(f"{folder} has no dev picture of a letter: the export is not proven on any.", flush=True)
+        return None
     logits, joints = predictor(network)(images)
     described, offset = {"file": "parity.bin", "count": len(paths), "size": size, "joints": None}, 0
     with open(os.path.join(out, "parity.bin"), "wb") as file:
@@ -148,6 +151,8 @@ def strangers_confusion(path, labels):
 
 def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None, misread=None):
     network, state = load_network(checkpoint)
+    if data and os.path.exists(os.path.join(data, "manifest.csv")):
+        require_labels(state, read_labels(data), data)
     if calibration:
         if not state["table"].get("no_letter", True):
             raise SystemExit("calibrate.py is for networks with an output for no letter; this one takes --temperature.")
@@ -179,7 +184,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
 
 def main():
     parser = argparse.ArgumentParser(description="Writes a checkpoint's weights for the exporter.")
-    parser.add_argument("checkpoint")
+    parser.add_argument("checkpoint", help="a checkpoint, or a folder of them (the last)")
     parser.add_argument("out")
     parser.add_argument("--data", help="data folder, for parity samples")
     parser.add_argument("--parity", type=int, default=200, help="number of parity samples")
@@ -192,7 +197,8 @@ def main():
     if options.calibration:
         with open(options.calibration, encoding="utf-8") as file:
             calibration = json.load(file)
-    done = dump(options.checkpoint, options.out, options.data, options.parity, options.temperature, calibration,
+    checkpoint = last_checkpoint(options.checkpoint) if os.path.isdir(options.checkpoint) else options.checkpoint
+    done = dump(checkpoint, options.out, options.data, options.parity, options.temperature, calibration,
                 options.misread)
     print(f"{len(done['layers'])} layers, {len(done['tensors'])} tensors → {options.out}")
 

@@ -2,7 +2,7 @@
 
 Which pixels are read (so that the library's own evaluation can read the same):
 - square: crop.standard_square: centre of the joints' box (else the manifest's), side 1.5 × its
-  longer side, black outside the picture. Without a box the largest centred square.
+  longer side, black outside the picture. Letters whose hand was not found, and has no box, are not judged;
 - six other crops: side ×1.33, side ÷1.33, and shifts by an eighth of the side each way;
 - loose squares: the hand's longer side is 0.4 to 0.8 of the side and lies anywhere in it; also in light of 0.5 to 2
   times the brightness; within the picture where that is large enough;
@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from calibrate import scaled
-from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor, require_labels
 from crop import Square, standard_square
 from dataset import read_labels, read_pictures
 from loader import fixed_crops
@@ -92,13 +92,19 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, signers=(), threads=2, calibration=None):
+    def __init__(self, network, folder, signers=(), threads=2, calibration=None, labels=None):
         self.calibration = calibration
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
         self.labels = read_labels(folder)
+        if labels is not None:
+            require_labels({"labels": labels}, self.labels, folder)
         pictures = [p for p in read_pictures(folder, None if signers else "dev")
                     if not signers or p.signer in signers]
         self.letters = [p for p in pictures if p.is_letter and p.box is not None]
+        self.unjudged = sum(p.is_letter for p in pictures) - len(self.letters)
+        if not self.letters:
+            raise SystemExit(f"{folder} has no {'' if signers else 'dev '}picture of a letter whose hand is known: joints/label.py finds "
+                             "hands, and people whose split is dev are judged.")
         self.other = [p for p in pictures if p.letter == "other" and p.box is not None]
         self.none = [p for p in pictures if p.letter == "none"]
         self.targets = torch.tensor([p.target for p in self.letters])
@@ -138,7 +144,7 @@ class Evaluation:
         sure = (empty[:, :-1].amax(1) >= 0.7).float()
         count = len(self.none)
         result = {
-            "pictures": len(self.letters), "top1": right.mean().item(),
+            "pictures": len(self.letters), "without_a_hand_found": self.unjudged, "top1": right.mean().item(),
             "top3": top(self.logits, self.targets, 3).mean().item(), "top5": top(self.logits, self.targets, 5).mean().item(),
             "by_signer": by_group(right, signers), "by_letter": by_group(right, [p.letter for p in self.letters]),
             "top5_by_signer": by_group(top(self.logits, self.targets, 5), signers),
@@ -201,7 +207,8 @@ def main():
         with open(options.calibration, encoding="utf-8") as file:
             calibration = json.load(file)
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
-              **Evaluation(network, options.data, threads=options.threads, calibration=calibration).report(options.quick)}
+              **Evaluation(network, options.data, threads=options.threads, calibration=calibration,
+                           labels=state["labels"]).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
         os.makedirs(os.path.dirname(os.path.abspath(options.out)), exist_ok=True)

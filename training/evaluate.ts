@@ -3,7 +3,8 @@
 //   npm run evaluate -- [DIR] [--model URL] [--split dev] [--quick] [--out FILE]
 //
 // DIR is a folder in the data layout (training/README.md); ../shared/data unless given. Squares are those of
-// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks.
+// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks. Without any
+// option the figures are those of the shipped model, and go to training/results/; others are kept where --out says.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,7 +20,7 @@ const { values: options, positionals } = parseArgs({
     model: { type: 'string' },
     split: { type: 'string', default: 'dev' },
     quick: { type: 'boolean', default: false },
-    out: { type: 'string', default: 'training/results/evaluation.json' },
+    out: { type: 'string' },
   },
 });
 
@@ -41,8 +42,13 @@ type View =
   | ('loose' | 'loose, two looks' | 'loose, dark or bright')
   | ('frame, one look' | 'frame, two looks' | 'far in a larger frame');
 
-const recognizer = await FingerspellRecognizer.load({ model: options.model, topK: 5, backend: 'wasm' });
-const pictures = data.readPictures(positionals[0] ?? '../shared/data', options.split);
+const recognizer = await FingerspellRecognizer.load({ model: options.model, backend: 'wasm' });
+const folder = positionals[0] ?? '../shared/data';
+const pictures = data.readPictures(folder, options.split);
+if (!pictures.some(({ letter, box }) => box && recognizer.labels.includes(letter))) {
+  const labels = recognizer.labels.join(' ');
+  throw new Error(`${folder} has no picture of a letter of this model (${labels}) whose hand is known.`);
+}
 const backgrounds = pictures.filter(({ letter }) => letter === 'none');
 const readings = new Map<View, metrics.Reading[]>();
 const noHand: Classification[] = [];
@@ -69,8 +75,14 @@ recognizer.dispose();
 
 const report = summarize();
 print(report);
-mkdirSync(path.dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
+const isShipped = positionals.length === 0 && !options.model && !options.quick && options.split === 'dev';
+const out = options.out ?? (isShipped ? 'training/results/evaluation.json' : null);
+if (out) {
+  mkdirSync(path.dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify(report, null, 1)}\n`);
+} else {
+  console.log('--out FILE keeps these figures.');
+}
 
 async function readLetter(picture: data.Picture, image: PixelData, square: data.Square): Promise<void> {
   const standard = data.cut(image, square);

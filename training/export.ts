@@ -1,7 +1,7 @@
 // Turns a checkpoint into the model folder that the library ships.
 //
-//   npm run export -- CHECKPOINT [--data DIR] [--out DIR] [--parity N] [--temperature T] [--float32]
-//   npm run export -- --dump DIR [--out DIR]        (a folder that training/dump.py wrote before)
+//   npm run export -- CHECKPOINT --out DIR [--data DIR] [--parity N] [--temperature T] [--float32]
+//   npm run export -- --dump DIR --out DIR        (a folder that training/dump.py wrote before)
 //
 // Proves on the way that both stacks compute the same: PyTorch's logits against the unquantised folder, run by the
 // library's own plan in Node, must agree within 1e-3; and the quantised folder must give the same top letter on at
@@ -9,7 +9,7 @@
 // is recorded in training/results/ for the shipped model alone.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,33 +26,42 @@ const { values: options, positionals } = parseArgs({
   options: {
     dump: { type: 'string' },
     data: { type: 'string', default: '../shared/data' },
-    out: { type: 'string', default: 'model' },
+    out: { type: 'string' },
     parity: { type: 'string', default: '400' },
     temperature: { type: 'string' },
     float32: { type: 'boolean', default: false },
   },
 });
 
-const dump = readDump(options.dump ?? dumpCheckpoint(positionals[0]));
+const { out } = options;
+if (!out) throw new Error('Name the folder to write with --out; the one that ships is model.');
+const dump = options.dump ? readDump(options.dump) : dumpCheckpoint(positionals[0]);
 const metadata = describe(dump);
 const exact = writeKeras(dump, false);
 const quantized = writeKeras(dump, true);
 const written = options.float32 ? exact : quantized;
 const report = dump.parity && (await checkParity(dump, exact, written));
-writeFolder(options.out, written, metadata);
-if (report && path.resolve(options.out) === path.resolve('model')) {
+writeFolder(out, written, metadata);
+if (report && path.resolve(out) === path.resolve('model')) {
   mkdirSync('training/results', { recursive: true });
   writeFileSync('training/results/export-parity.json', `${JSON.stringify(report, null, 2)}\n`);
 }
-console.log(`${options.out}: ${written.weights.length} bytes of weights, run ${dump.json.training_run}`);
+console.log(`${out}: ${written.weights.length} bytes of weights, run ${dump.json.training_run}`);
 
-function dumpCheckpoint(checkpoint: string | undefined): string {
+function dumpCheckpoint(checkpoint: string | undefined): Dump {
   if (!checkpoint) throw new Error('Name a checkpoint (a .pt file), or a dump with --dump.');
+  if (!existsSync(options.data))
+    throw new Error(`There is no folder ${options.data}: name that of the pictures with --data.`);
   const folder = mkdtempSync(path.join(tmpdir(), 'fingerspell-dump-'));
   const temperature = options.temperature ? ['--temperature', options.temperature] : [];
   const parity = ['--data', options.data, '--parity', options.parity];
-  execFileSync(findPython(), ['training/dump.py', checkpoint, folder, ...parity, ...temperature], { stdio: 'inherit' });
-  return folder;
+  try {
+    const given = ['training/dump.py', checkpoint, folder, ...parity, ...temperature];
+    execFileSync(findPython(), given, { stdio: 'inherit' });
+    return readDump(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function describe({ json }: Dump): Record<string, unknown> {

@@ -4,8 +4,9 @@
 
 A small network (256–128) on the landmark network's 21 joints, freed of place, scale and handedness;
 the turn is taken out and given beside them, because p and k, h and u, g and q differ by it.
-- five folds that leave out whole people, all of one source in one fold: --oof keeps what each
-  picture got from the network that had not seen its person (paths, probabilities N×outputs);
+- five folds (fewer where there are fewer sources) that leave out whole people, all of one source in
+  one fold: --oof keeps what each picture got from the network that had not seen its person (paths,
+  probabilities N×outputs), also of those that results/dropped.csv lists, which are not judged;
 - all train people, judged on dev by signer; --judge keeps these weights, for samples.py.
 The last output is "no letter", learned from `other` hands.
 """
@@ -20,7 +21,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from dataset import read_labels, read_pictures
+from dataset import DROPPED, read_column, read_labels, read_pictures
 from metrics import by_group, calibration_error, top
 
 FOLDS = 5
@@ -60,12 +61,15 @@ def source(signer):
 
 
 def folds(pictures, count=FOLDS):
-    """{source: fold}: the largest first, each to the fold with the fewest pictures so far."""
+    """{source: fold}: the largest first, each to the fold with the fewest pictures so far; at most a fold a source."""
     sizes = {}
     for picture in pictures:
         key = source(picture.signer)
         sizes[key] = sizes.get(key, 0) + 1
-    totals, place = [0] * count, {}
+    if len(sizes) < 2:
+        raise SystemExit("To leave people out, pictures of hands from two people or more are needed, and from two sources where "
+                         f"joints_mlp.source knows some; there are those of {', '.join(sizes) or 'nobody'}.")
+    totals, place = [0] * min(count, len(sizes)), {}
     for key in sorted(sizes, key=lambda k: (-sizes[k], k)):
         place[key] = totals.index(min(totals))
         totals[place[key]] += sizes[key]
@@ -126,6 +130,8 @@ def predict(network, points, hand):
 def read(folder, split, leave_out=()):
     chosen = [p for p in read_pictures(folder, split, leave_out, dropped=None) if p.joints is not None
               and (p.is_letter or p.letter == "other")]
+    if not any(p.is_letter for p in chosen):
+        raise SystemExit(f"{folder} has no {split} picture of a letter with joints: joints/label.py finds them.")
     return (chosen, np.stack([pixels(p) for p in chosen]), np.array([p.hand for p in chosen]),
             np.array([p.target for p in chosen]))
 
@@ -156,21 +162,24 @@ def main(argv=None):
     parser.add_argument("--leave-out", default="", help="signers, separated by commas, that nothing is learned from")
     options = parser.parse_args(argv)
     torch.set_num_threads(1)
-    chosen, points, hand, letters = read(options.data, "train", set(options.leave_out.split(",")))
-    signers = [p.signer for p in chosen]
+    chosen, points, hand, letters = read(options.data, "train", set(filter(None, options.leave_out.split(","))))
+    dev = read(options.data, "dev") if options.out else None  # early: it may say that there are none
+    signers = np.array([p.signer for p in chosen])
+    names = np.array([os.path.relpath(p.path, options.data) for p in chosen])
+    dropped = read_column(DROPPED)
+    fair = np.array([name not in dropped for name in names])  # as crossval.py judges
     place = folds(chosen)
     fold = np.array([place[source(s)] for s in signers])
     labels = read_labels(options.data)
     left_out = torch.zeros(len(chosen), len(labels) + 1)
-    for k in range(FOLDS):
-        inside = np.flatnonzero(fold != k)
-        network = train(points[inside], hand[inside], letters[inside], [signers[i] for i in inside],
-                        labels, options.epochs, k)
-        left_out[fold == k] = predict(network, points[fold == k], hand[fold == k])
-        found = judged(left_out[fold == k], letters[fold == k], np.array(signers)[fold == k], labels)
-        print(f"fold {k}: {found['top1']:.4f}", flush=True)
+    for k in range(max(place.values()) + 1):
+        inside, own = fold != k, fold == k
+        network = train(points[inside], hand[inside], letters[inside], signers[inside], labels, options.epochs, k)
+        left_out[own] = predict(network, points[own], hand[own])
+        if (letters[own & fair] < len(labels)).any():
+            found = judged(left_out[own & fair], letters[own & fair], signers[own & fair], labels)
+            print(f"fold {k}: {found['top1']:.4f}", flush=True)
     if options.oof:
-        names = np.array([os.path.relpath(p.path, options.data) for p in chosen])
         np.savez_compressed(options.oof, paths=names, probabilities=left_out.numpy(), letters=letters, folds=fold)
     if not options.judge and not options.out:
         return
@@ -179,10 +188,10 @@ def main(argv=None):
         np.savez_compressed(options.judge, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
     if not options.out:
         return
-    dev, dev_points, dev_hand, dev_letters = read(options.data, "dev")
+    dev_pictures, dev_points, dev_hand, dev_letters = dev
     found = predict(network, dev_points, dev_hand)
-    result = {"left_out_people": judged(left_out, letters, signers, labels),
-              "dev": judged(found, dev_letters, [p.signer for p in dev], labels)}
+    result = {"left_out_people": judged(left_out[fair], letters[fair], signers[fair], labels),
+              "dev": judged(found, dev_letters, [p.signer for p in dev_pictures], labels)}
     none = torch.from_numpy(dev_letters == len(labels))
     if none.any():
         sure = found[none][:, :-1].amax(1) >= 0.7

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
+from upright import open_upright
+
 
 def kept(count, whole, power):
     """Places of those kept of `count` pictures in a row: the first and the last among them."""
@@ -37,16 +39,14 @@ def chosen(rows, whole, power):
 
 def copy(source, target, longest, quality):
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    with Image.open(source) as image:
-        image.draft("RGB", (longest, longest))
-        image = image.convert("RGB")
-        image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-        image.save(target, "WEBP", quality=quality)
+    image = open_upright(source, longest)
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    image.save(target, "WEBP", quality=quality)
 
 
 def rewrite(folder, out, name, keep):
     """Copies a CSV with the rows of which `keep` (a set of paths) holds the first column."""
-    with open(os.path.join(folder, name), newline="", encoding="utf-8") as file:
+    with open(os.path.join(folder, name), newline="", encoding="utf-8-sig") as file:
         header, *rows = csv.reader(file)
     with open(os.path.join(out, name), "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *(row for row in rows if row[0] in keep)])
@@ -61,7 +61,7 @@ def main(argv=None):
     parser.add_argument("--longest", type=int, default=256, help="px")
     parser.add_argument("--quality", type=int, default=67, help="of WebP")
     options = parser.parse_args(argv)
-    with open(os.path.join(options.folder, "manifest.csv"), newline="", encoding="utf-8") as file:
+    with open(os.path.join(options.folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
         names = [row["path"] for row in chosen(list(csv.DictReader(file)), options.all, options.power)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda name: copy(os.path.join(options.folder, name), os.path.join(options.out, name),

@@ -73,7 +73,11 @@ def arguments(argv=None):
     add("--workers", type=int, help="processes that make samples or decode pictures (1; with a GPU one for each core)")
     add("--seed", type=int, default=1)
     add("--validate", type=int, default=100, help="pictures a signer in validation (0: none)")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    options.shard = min(options.shard, options.batch)
+    if options.batch % options.shard:
+        parser.error(f"--batch {options.batch} is not a multiple of --shard {options.shard}")
+    return options
 
 
 def validation_pictures(folder, count, left_out):
@@ -121,7 +125,7 @@ class Run:
             begun = last_checkpoint(options.weights) if os.path.isdir(options.weights) else options.weights
             if begun is None:
                 raise SystemExit(f"--weights {options.weights}: no checkpoint is in this folder")
-            self.network.load_state_dict(torch.load(begun, map_location="cpu")["average"])
+            self.begin_with(torch.load(begun, map_location="cpu"))
         self.network.to(self.device, memory_format=torch.channels_last)
         self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain)
         self.network.letter_gradient = options.letter_gradient
@@ -148,6 +152,28 @@ class Run:
         self.pictures, self.sampler, self.store = pictures, Sampler(pictures, self.labels), None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
+
+    def begin_with(self, state):
+        """Takes over the averaged weights of a checkpoint; of one of another alphabet all but the letters'."""
+        weights = state["average"]
+        if list(state["labels"]) != list(self.labels):
+            weights = {k: v for k, v in weights.items() if not k.split(".")[1].startswith("letters")}
+            print(f"The weights are of other letters ({' '.join(state['labels'])}): those of the letters begin anew.", flush=True)
+        self.network.load_state_dict({**self.network.state_dict(), **weights})
+
+    def warn(self):
+        """Says what the pictures lack."""
+        def lacks(what, consequence):
+            print(f"Warning: no {what}: {consequence}.", flush=True)
+
+        if not any(p.letter == "none" for p in self.pictures):
+            lacks("pictures without a hand (`none`)", "the network will give letters to anything; some hundred photographs are enough")
+        if not any(p.joints is not None for p in self.pictures):
+            lacks("joints", "joints/label.py finds them, and strangers' hands are read better with them")
+        if self.o.pull and not self.o.init:
+            lacks("--init", "--pull holds the trunk near random weights")
+        if self.o.validate and not self.dev:
+            lacks("dev pictures with a hand that was found", "checkpoints are named 0.000 and nothing says how good they are")
 
     def progress(self):
         return progress({"batch_number": self.batch_number, "spent": self.spent, "options": vars(self.o)})
@@ -197,6 +223,7 @@ class Run:
 
     def run(self):
         os.makedirs(self.o.out, exist_ok=True)
+        self.warn()
         print(f"run {self.id}: {shipped_bytes(self.network.layers)} bytes when shipped, {self.device}", flush=True)
         while self.progress() < 1:
             self._part(self.current_size())
@@ -258,7 +285,7 @@ class Run:
         path = self.save(loss, accuracy)
         line = {"epoch": self.epoch, "samples": self.batch_number * self.o.batch, "minutes": round(self.spent / 60, 2),
                 "size": size, "rate": self.rate(self.progress()), "samples_per_second": round(counted / seconds, 1),
-                "letters": sums[0].item() / counted, "joints": (sums[1] / sums[5]).item(),
+                "letters": sums[0].item() / counted, "joints": (sums[1] / sums[5]).item() if sums[5] else None,
                 "presence": sums[2].item() / counted, "accuracy": (sums[3] / sums[4]).item(),
                 "val_loss": loss, "val_accuracy": accuracy, "val_by_signer": {k: round(v, 3) for k, v in sorted(by.items())}}
         with open(os.path.join(self.o.out, "log.jsonl"), "a", encoding="utf-8") as file:
@@ -276,6 +303,8 @@ def main(argv=None):
     options = arguments(rest)
     tune_allocator()
     torch.set_num_threads(1)
+    if not options.resume and last_checkpoint(options.out):
+        raise SystemExit(f"{options.out} has checkpoints of another run: go on with --resume last, or take another --out.")
     run = Run(options)
     if options.resume:
         path = last_checkpoint(options.out) if options.resume == "last" else options.resume

@@ -4,6 +4,8 @@ import os
 import numpy as np
 from PIL import Image
 
+from upright import open_upright
+
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 ENDINGS = (".png", ".jpg", ".jpeg")
 CACHE_BYTES = 1 << 30
@@ -63,8 +65,7 @@ class Pictures:
     def square(self, i):
         if i in self.kept:
             return self.kept[i]
-        with Image.open(self.paths[i]) as image:
-            square = resize_with_pad(image, self.size)
+        square = resize_with_pad(open_upright(self.paths[i]), self.size)
         if len(self.kept) < self.room:
             self.kept[i] = square
         return square

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
+import { describeError } from '../../src/errors';
 import type { PixelData, RegionRect } from '../../src/types';
+import { readOrientation, turnUpright } from './upright';
 
 /** A labelled picture of a folder in the data layout (manifest.csv, joints.csv). */
 export interface Picture {
@@ -47,11 +49,16 @@ export function readPictures(folder: string, split: string): Picture[] {
   });
 }
 
-/** Decodes a JPEG or PNG. */
+/** Decodes a JPEG, turned as its EXIF block says, or PNG. */
 export function decodePicture(file: string): PixelData {
   const bytes = readFileSync(file);
-  if (bytes[0] === 0x89) return PNG.sync.read(bytes);
-  return jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxMemoryUsageInMB: 1024 });
+  try {
+    if (bytes[0] === 0x89) return PNG.sync.read(bytes);
+    const picture = jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxMemoryUsageInMB: 1024 });
+    return turnUpright(picture, readOrientation((picture as { exifBuffer?: Uint8Array }).exifBuffer));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read as a JPEG or PNG: ${describeError(cause)}`, { cause });
+  }
 }
 
 /**

@@ -26,6 +26,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from crop import Square  # noqa: E402
 from joints.package import landmark_file  # noqa: E402
 from joints.tflite import TfliteRunner, read_tflite  # noqa: E402
+from upright import open_upright  # noqa: E402
 
 SIDE = 224            # px, the network's input
 SURE, TIMES = 0.9, 1.9
@@ -94,14 +95,14 @@ def label_folder(folder, kind="full"):
     if os.path.exists(out):
         with open(out, newline="", encoding="utf-8") as file:
             known = {row[0] for row in csv.reader(file)}
-    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8") as file:
+    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.DictReader(file) if row["letter"] != "none" and row["path"] not in known]
     with open(out, "a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if not known:
             writer.writerow(["path", "score", "handedness", *(f"{axis}{i}" for i in range(21) for axis in "xyz")])
         for number, row in enumerate(rows):
-            image = Image.open(os.path.join(folder, row["path"])).convert("RGB")
+            image = open_upright(os.path.join(folder, row["path"]))
             box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")] if row.get("x0") else None
             score, handedness, joints = labeller.label(image, box)
             joints = joints / (image.width, image.height, image.width)

@@ -17,8 +17,10 @@ def landmark_file(kind="lite", cache=CACHE):
     os.makedirs(cache, exist_ok=True)
     # In a folder of its own, and put in place whole: several runs may begin at once.
     with tempfile.TemporaryDirectory(dir=cache) as folder:
-        packed = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True,
-                                capture_output=True, text=True).stdout.split()[-1]
+        done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"npm pack {PACKAGE} failed: {done.stderr.strip() or 'it does not say why'}")
+        packed = done.stdout.split()[-1]
         with tarfile.open(os.path.join(folder, packed)) as tar:
             for name in (f"hand_landmark_{k}.tflite" for k in ("lite", "full")):
                 with open(os.path.join(folder, name), "wb") as out:

@@ -1,0 +1,53 @@
+"""Opening pictures as people see them: turned as a camera's EXIF orientation says, RGB of 8 bits, what is transparent black."""
+import numpy as np
+from PIL import Image
+
+ORIENTATION = 0x0112
+TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+         8: Image.Transpose.ROTATE_90}
+
+
+def open_upright(path, longest=None):
+    """The picture as RGB. `longest`, px: a JPEG may be decoded smaller, its longer side at least that."""
+    try:
+        with Image.open(path) as image:
+            if longest:
+                image.draft("RGB", (longest, longest))
+            turn = TURNS.get(_orientation(image))
+            upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
+    except Exception as error:  # decoders raise all kinds
+        raise unreadable(path, error) from error
+    upright.info.pop("exif", None)  # stored again, it would be turned again
+    return upright
+
+
+def upright_size(path):
+    """(width, height) of open_upright, from the file's header."""
+    try:
+        with Image.open(path) as image:
+            return image.size[::-1] if _orientation(image) >= 5 else image.size
+    except Exception as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path, error):
+    # No SystemExit: a process that makes samples would end by it without a word.
+    return OSError(f"{path} cannot be read as a picture ({error}). Replace it, or take it out of the data.")
+
+
+def _orientation(image):
+    """1 to 8. Of a PNG only what stands before its pixels: Pillow would decode all of it to find what stands after."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1
+    found = image.getexif().get(ORIENTATION, 1)
+    return found if found in TURNS else 1
+
+
+def _rgb(image):
+    if image.mode.startswith("I"):  # grey of 16 bits, which convert() would cut off at 255
+        return Image.fromarray((np.asarray(image) / 257).round().clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        picture = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, (0, 0, 0, 255)), picture).convert("RGB")
+    return image.convert("RGB")
