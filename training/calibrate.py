@@ -46,7 +46,7 @@ def fit(logits, targets, weights):
 
     optimiser.step(loss)
     temperature, bias = float(values[0].exp()), float(values[1])
-    if not np.isfinite([temperature, bias]).all():
+    if not (temperature > 0 and np.isfinite([temperature, bias]).all()):
         raise SystemExit("No temperature fits these logits: look at what the network makes of the pictures first (evaluate.py).")
     if abs(bias) <= MAX_BIAS:
         return temperature, bias
@@ -80,8 +80,7 @@ def kept_out(options):
     """(pictures, logits N×outputs) of the pictures listed, in each of VIEWS."""
     names = read_column(options.pictures)
     pictures = [p for p in judgeable(read_pictures(options.data, "train")) if os.path.relpath(p.path, options.data) in names]
-    network, state = load_network(options.checkpoint)
-    require_labels(state, read_labels(options.data), options.data)
+    network, _ = load_network(options.checkpoint)
     predict = predictor(network)
     logits = [predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS]
     return pictures * len(VIEWS), torch.cat(logits)
@@ -113,6 +112,8 @@ def main():
     if not options.crossval and not (options.checkpoint and (options.pictures or options.like)):
         parser.error("--crossval, or --checkpoint and --pictures or --like")
     torch.set_num_threads(1)
+    for path in filter(None, (options.checkpoint, options.like)):
+        require_labels(load_network(path)[1], read_labels(options.data), options.data)
     if options.like:
         pictures = judgeable(read_pictures(options.data, "dev"))
         logits = standard(options.checkpoint, pictures)
@@ -128,7 +129,7 @@ def main():
               "fitted_on": "cross-validation" if options.crossval else
               "carried over from the network before, which was fitted on cross-validation" if options.like else
               "pictures kept out",
-              "share_without_letter": options.share,
+              "share_without_letter": options.share if (targets == no_letter).any() else 0.0,
               "people": len({p.signer for p in pictures if p.is_letter}),
               "letters": sum(p.is_letter for p in pictures), "other": count("other"), "none": count("none"),
               "right": (logits[:, :-1].argmax(1) == targets)[targets < no_letter].float().mean().item()}

@@ -29,6 +29,20 @@ def _epoch(path):
     return int(first) if first.isdigit() else float("inf")
 
 
+def require_unused(folder):
+    """Refuses a folder for a new run in which another has left checkpoints: the last could not be told."""
+    if last_checkpoint(folder):
+        raise SystemExit(f"{folder} has checkpoints of another run: go on with --resume last, or take another --out.")
+
+
+def checkpoint_at(path):
+    """The file itself, or the last checkpoint of a folder."""
+    found = last_checkpoint(path) if os.path.isdir(path) else path
+    if found is None or not os.path.exists(found):
+        raise SystemExit(f"There is no checkpoint at {path}: name a .pt file, or a folder that train.py wrote.")
+    return found
+
+
 def require_labels(state, labels, where):
     """Refuses pictures whose letters are not the checkpoint's, in its order: every figure would be wrong."""
     if list(state["labels"]) != list(labels):

@@ -9,7 +9,7 @@ goes on, so the script can be started as often as needed.
 --branches K: K runs a fold, of other samples each; their mean (average.py) is judged. They must begin alike: --after
 another cross-validation's RUNS. --train-data THIN: the runs learn from a smaller copy (thin.py), and all of DIR is judged.
 --prepare only writes what the runs need into RUNS and prints their commands, one a line, for a GPU that several share:
-    python3 crossval.py --prepare … | xargs -d '\n' -P 5 -I{} sh -c '{}'    # then the same without --prepare judges them
+    python3 crossval.py --prepare … | xargs -d '\\n' -P 5 -I{} sh -c '{}'    # then the same without --prepare judges them
 """
 import argparse
 import csv

@@ -18,7 +18,8 @@ def read_log(path):
 
 
 def _value(line, key):
-    return 4 * line[key] if key == "joints" else line[key]
+    """What is drawn; none of a run's joints are known where the log has null."""
+    return 4 * (line[key] or 0) if key == "joints" else line[key]
 
 
 def _ticks(low, high, count=4):

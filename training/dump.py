@@ -42,7 +42,7 @@ import os
 import numpy as np
 import torch
 
-from checkpoint import last_checkpoint, load_network, predictor, require_labels, samples_seen
+from checkpoint import checkpoint_at, load_network, predictor, require_labels, samples_seen
 from dataset import read_labels, read_pictures
 from loader import fixed_crops
 from network import to_tf_layout
@@ -197,8 +197,7 @@ def main():
     if options.calibration:
         with open(options.calibration, encoding="utf-8") as file:
             calibration = json.load(file)
-    checkpoint = last_checkpoint(options.checkpoint) if os.path.isdir(options.checkpoint) else options.checkpoint
-    done = dump(checkpoint, options.out, options.data, options.parity, options.temperature, calibration,
+    done = dump(checkpoint_at(options.checkpoint), options.out, options.data, options.parity, options.temperature, calibration,
                 options.misread)
     print(f"{len(done['layers'])} layers, {len(done['tensors'])} tensors → {options.out}")
 

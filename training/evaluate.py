@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from calibrate import scaled
-from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_network, predictor, require_labels
+from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor, require_labels
 from crop import Square, standard_square
 from dataset import read_labels, read_pictures
 from loader import fixed_crops
@@ -84,7 +84,9 @@ def two_looks(predict, pictures, first_squares, size):
 
 
 def joint_error(joints, truth, known):
-    """Mean distance in x and y over hand sizes (longer side of the true joints' box)."""
+    """Mean distance in x and y over hand sizes (longer side of the true joints' box); None where no joints are known."""
+    if not known.any():
+        return None
     points, truth = joints[:, :63].reshape(-1, 21, 3)[..., :2], truth[..., :2]
     extent = (truth.amax(1) - truth.amin(1)).amax(1)
     each = (points - truth).norm(dim=2).mean(1) / extent
@@ -200,7 +202,7 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(1)
-    path = last_checkpoint(options.checkpoint) if os.path.isdir(options.checkpoint) else options.checkpoint
+    path = checkpoint_at(options.checkpoint)
     network, state = load_network(path)
     calibration = None
     if options.calibration:

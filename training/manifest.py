@@ -25,12 +25,15 @@ def rows_of(folder):
 
 
 def write_manifest(folder):
+    path = os.path.join(folder, "manifest.csv")
+    if os.path.exists(path):
+        raise SystemExit(f"There is a {path} already, perhaps with boxes: take it away to have it made anew.")
     rows = rows_of(folder)
     for row in rows:
         check_row(row)
     if not rows:
         raise SystemExit(f"{folder} has no pictures in SPLIT/SIGNER/LETTER/, as in {os.path.join(folder, 'train', 'anna', 'a')}.")
-    with open(os.path.join(folder, "manifest.csv"), "w", newline="", encoding="utf-8") as file:
+    with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)

@@ -22,7 +22,7 @@ import time
 import torch
 
 from batched import BatchMaker, Store
-from checkpoint import last_checkpoint, progress
+from checkpoint import checkpoint_at, last_checkpoint, progress, require_unused
 from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
 from engine import JOINT_GAIN, Averaged, Engine, lerp, letter_loss, tune_allocator
 from joints_mlp import pixels
@@ -46,7 +46,7 @@ def arguments(argv=None):
     add("--minutes", type=float, help="length of the run in minutes of training")
     add("--epoch", type=int, default=16384, help="samples an epoch")
     add("--batch", type=int, default=64)
-    add("--shard", type=int, default=16, help="samples a thread takes at once (CPU)")
+    add("--shard", type=int, default=16, help="samples a thread takes at once (CPU), or fewer, so that they divide the batch")
     add("--rate", type=float, default=1.5e-3, help="peak rate of the heads")
     add("--trunk-rate", type=float, default=0.25, help="the trunk's share of it")
     add("--decay", type=float, default=0.02, help="weight decay")
@@ -74,9 +74,7 @@ def arguments(argv=None):
     add("--seed", type=int, default=1)
     add("--validate", type=int, default=100, help="pictures a signer in validation (0: none)")
     options = parser.parse_args(argv)
-    options.shard = min(options.shard, options.batch)
-    if options.batch % options.shard:
-        parser.error(f"--batch {options.batch} is not a multiple of --shard {options.shard}")
+    options.shard = math.gcd(options.shard, options.batch)  # a batch is whole shards
     return options
 
 
@@ -122,10 +120,7 @@ class Run:
             initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init)
         origin = {n: p.detach().clone() for n, p in self.network.named_parameters()} if options.pull else {}
         if options.weights:
-            begun = last_checkpoint(options.weights) if os.path.isdir(options.weights) else options.weights
-            if begun is None:
-                raise SystemExit(f"--weights {options.weights}: no checkpoint is in this folder")
-            self.begin_with(torch.load(begun, map_location="cpu"))
+            self.begin_with(torch.load(checkpoint_at(options.weights), map_location="cpu"))
         self.network.to(self.device, memory_format=torch.channels_last)
         self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain)
         self.network.letter_gradient = options.letter_gradient
@@ -286,7 +281,7 @@ class Run:
         line = {"epoch": self.epoch, "samples": self.batch_number * self.o.batch, "minutes": round(self.spent / 60, 2),
                 "size": size, "rate": self.rate(self.progress()), "samples_per_second": round(counted / seconds, 1),
                 "letters": sums[0].item() / counted, "joints": (sums[1] / sums[5]).item() if sums[5] else None,
-                "presence": sums[2].item() / counted, "accuracy": (sums[3] / sums[4]).item(),
+                "presence": sums[2].item() / counted, "accuracy": (sums[3] / sums[4]).item() if sums[4] else None,
                 "val_loss": loss, "val_accuracy": accuracy, "val_by_signer": {k: round(v, 3) for k, v in sorted(by.items())}}
         with open(os.path.join(self.o.out, "log.jsonl"), "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -303,8 +298,8 @@ def main(argv=None):
     options = arguments(rest)
     tune_allocator()
     torch.set_num_threads(1)
-    if not options.resume and last_checkpoint(options.out):
-        raise SystemExit(f"{options.out} has checkpoints of another run: go on with --resume last, or take another --out.")
+    if not options.resume:
+        require_unused(options.out)
     run = Run(options)
     if options.resume:
         path = last_checkpoint(options.out) if options.resume == "last" else options.resume

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from checkpoint import last_checkpoint
+from checkpoint import last_checkpoint, require_unused
 from layers import load_architecture
 from loader import to_input
 from network import Network, to_torch_layout
@@ -155,6 +155,8 @@ def _accuracy_of(path):
 def main(argv=None):
     options = arguments(argv)
     torch.set_num_threads(options.threads)
+    if not options.resume:
+        require_unused(options.out)
     run = TutorialRun(options)
     path = last_checkpoint(options.out) if options.resume == "last" else options.resume
     if path:

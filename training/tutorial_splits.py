@@ -46,7 +46,7 @@ def arguments(argv=None):
 def choose(options):
     """[(path, letter, signer)]: --each pictures of every letter by every person, evenly over the frames."""
     groups, people = {}, set(options.people.split(","))
-    with open(os.path.join(options.data, "manifest.csv"), newline="", encoding="utf-8") as file:
+    with open(os.path.join(options.data, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             if row["signer"] in people and len(row["letter"]) == 1:
                 groups.setdefault((row["signer"], row["letter"]), []).append(row["path"])

@@ -95,7 +95,7 @@ ${besideJoints(results)}
 
 Five networks, each trained from the landmark network without the people of one fold, all of a source in one fold
 (\`training/crossval.py\`, ${crossval.samples.toLocaleString('en')} samples each): over ${Object.keys(crossval.by_signer).length} people nobody of whom was trained on, on the
-${crossval.pictures.toLocaleString('en')} pictures in which a hand was found, less those with a wrong label (\`training/results/dropped.csv\`). What
+${crossval.pictures.toLocaleString('en')} pictures in which the hand's place is known (joints: in ${jointsOnly.left_out_people.pictures.toLocaleString('en')}), less those with a wrong label (\`training/results/dropped.csv\`). What
 they say of them calibrates the shipped network, which saw all these people.
 
 ${table(

@@ -15,10 +15,10 @@ import average
 import calibrate
 import manifest
 import train
-from checkpoint import last_checkpoint, load_network
+from checkpoint import checkpoint_at, last_checkpoint, load_network
 from dataset import Sampler, read_labels, read_pictures
 from dump import dump, strangers_confusion
-from evaluate import Evaluation
+from evaluate import Evaluation, joint_error
 from joints_mlp import folds
 from upright import open_upright, upright_size
 
@@ -88,11 +88,15 @@ class Folders(pictures.WithFolder):
         shutil.copytree(self.data, folder)
         with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8") as file:
             wanted = sorted(csv.reader(file))
+        with self.assertRaisesRegex(SystemExit, "already"):  # it may have boxes
+            manifest.write_manifest(folder)
+        os.remove(os.path.join(folder, "manifest.csv"))
         with contextlib.redirect_stdout(io.StringIO()):
             manifest.write_manifest(folder)
         with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8") as file:
             self.assertEqual(sorted(csv.reader(file)), wanted)
         self.assertFalse(os.path.exists(os.path.join(folder, "labels.txt")))
+        os.remove(os.path.join(folder, "manifest.csv"))
         for split in ("train", "dev"):
             os.rename(os.path.join(folder, split, "ann", "a"), os.path.join(folder, split, "ann", "Ch"))
         with contextlib.redirect_stdout(io.StringIO()):
@@ -121,14 +125,12 @@ class Folders(pictures.WithFolder):
         open(os.path.join(folder, "mean.pt"), "w").close()
         self.assertTrue(last_checkpoint(folder).endswith("mean.pt"))
 
-    def test_a_run_has_a_folder_of_its_own_and_small_batches(self):
-        run, _ = self.run_of("own", "--batch", "8")
-        self.assertEqual(run.batch_number, 8)
+    def test_a_run_has_a_folder_of_its_own_and_batches_of_any_size(self):
+        for batch, shard in ((8, 8), (24, 8)):
+            run, _ = self.run_of(f"own-{batch}", "--batch", str(batch), samples=72)
+            self.assertEqual((run.batch_number, run.o.shard), (72 // batch, shard))
         with self.assertRaisesRegex(SystemExit, "another run"):
-            self.run_of("own")
-        with contextlib.redirect_stderr(io.StringIO()) as stderr, self.assertRaises(SystemExit):
-            self.run_of("odd", "--batch", "24")
-        self.assertIn("not a multiple of --shard 16", stderr.getvalue())
+            self.run_of("own-8")
 
     def test_a_run_says_what_its_pictures_lack(self):
         bare = self.changed("bare", lambda text: "".join(line for line in text.splitlines(True) if "none" not in line and "dev" not in line))
@@ -174,6 +176,13 @@ class Folders(pictures.WithFolder):
         self.assertEqual(sorted(folds(found).values()), [0, 1])
         with self.assertRaisesRegex(SystemExit, "two people or more"):
             folds([p for p in found if p.signer == "ann"])
+
+    def test_a_folder_without_a_checkpoint_is_named(self):
+        with self.assertRaisesRegex(SystemExit, "no checkpoint at"):
+            checkpoint_at(self.data)
+
+    def test_where_no_joints_are_known_there_is_no_joint_error(self):
+        self.assertIsNone(joint_error(torch.zeros(2, 64), torch.zeros(2, 21, 3), torch.zeros(2)))
 
 
 class Calibration(unittest.TestCase):

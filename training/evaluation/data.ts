@@ -40,7 +40,7 @@ export function readPictures(folder: string, split: string): Picture[] {
     return {
       path: path.join(folder, row['path'] ?? ''),
       split: row['split'] ?? '',
-      letter: row['letter'] ?? '',
+      letter: (row['letter'] ?? '').normalize('NFC'),
       signer: row['signer'] ?? '',
       joints: own,
       isBoxed: Boolean(row['x0']),
@@ -174,9 +174,15 @@ function readJoints(file: string): Map<string, { x: number; y: number }[]> {
   return joints;
 }
 
-// No field of these files holds a comma or a quote.
+// A field with a comma is in quotes; none holds a line break.
 function readCsv(file: string): Record<string, string>[] {
   const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
   const keys = head.split(',');
-  return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [keys[i] ?? '', value])));
+  return lines.map((line) => Object.fromEntries(fieldsOf(line).map((value, i) => [keys[i] ?? '', value])));
+}
+
+function fieldsOf(line: string): string[] {
+  if (!line.includes('"')) return line.split(',');
+  const fields = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return [...fields].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
 }
