@@ -97,20 +97,19 @@ export class Engine {
 
   /** Once to a new WebGL context, from the second time on to WASM. */
   async #move(broken: Seat, reason: string): Promise<boolean> {
-    const [{ selectBackend }, { loadWasm }] = await Promise.all([import('./backend/select'), import('./model/wasm')]);
+    const { loadWasm } = await import('./model/wasm');
     const wanted = this.#moves++ === 0 ? (['webgl', 'wasm'] as const) : (['wasm'] as const);
     const { signal } = new AbortController();
     const loadBinary: LoadWasm = (simd) => loadWasm(simd, this.#options.assets, signal);
     leaveSeat(broken);
     for (const name of wanted) {
       try {
-        const selection = await selectBackend(name, loadBinary, wishOf(this.#options, signal));
-        const seat = await takeSeat(this.model, selection, loadBinary);
+        const seat = await takeOtherSeat(this.model, name, reason, loadBinary, wishOf(this.#options, signal));
         if (this.#isDisposed) {
           leaveSeat(seat);
           return false;
         }
-        this.#seat = { ...seat, selection: { ...selection, reason: `${selection.detail}: ${reason}` } };
+        this.#seat = seat;
         guarded(() => this.#options.onBackendChange?.({ from: broken.selection.name, to: name, reason }));
         return true;
       } catch {
@@ -175,14 +174,24 @@ async function takeFirstSeat(
   } catch (error) {
     const isAsked = options.backend !== undefined && options.backend !== 'auto';
     if (isAsked || selection.name !== 'webgl' || signal.aborted) throw error;
-    const { selectBackend } = await import('./backend/select');
-    const seat = selectBackend('wasm', loadBinary, wishOf(options, signal)).then((wasm) => {
-      const reason = `${wasm.detail}: WebGL failed (${describeError(error)})`;
-      return takeSeat(model, { ...wasm, reason }, loadBinary);
-    });
+    const reason = `WebGL failed (${describeError(error)})`;
+    const seat = takeOtherSeat(model, 'wasm', reason, loadBinary, wishOf(options, signal));
     // Where it fails on both, the first failure tells more.
     return seat.catch(() => Promise.reject(error));
   }
+}
+
+/** Goes on elsewhere. @param reason - what happened to the seat before */
+async function takeOtherSeat(
+  model: Model,
+  name: BackendName,
+  reason: string,
+  loadBinary: LoadWasm,
+  threads: ThreadsWish | null,
+): Promise<Seat> {
+  const { selectBackend } = await import('./backend/select');
+  const selection = await selectBackend(name, loadBinary, threads);
+  return takeSeat(model, { ...selection, reason: `${selection.detail}: ${reason}` }, loadBinary);
 }
 
 /** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */

@@ -97,6 +97,13 @@ function checkLetters(letters: unknown, labels: readonly string[]): readonly boo
   return labels.map((label) => letters.includes(label));
 }
 
+/** Whether it is a square table of shares, each 0 to 1. */
+export function isRateTable(value: unknown, size: number): value is readonly (readonly number[])[] {
+  const isRate = (rate: unknown): boolean => typeof rate === 'number' && rate >= 0 && rate <= 1;
+  const isRow = (row: unknown): boolean => Array.isArray(row) && row.length === size && row.every(isRate);
+  return Array.isArray(value) && value.length === size && value.every(isRow);
+}
+
 function requireSignal(signal: unknown): void {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
   if (signal !== undefined && !isSignal) throw invalid('signal must be an AbortSignal');

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from checkpoint import calibration_weights, fit_temperature, load_network, predictor, require_labels
+from checkpoint import calibration_weights, fit_temperature, load_network, predictor
 from dataset import read_column, read_labels, read_pictures
 from loader import fixed_crops
 
@@ -80,15 +80,15 @@ def kept_out(options):
     """(pictures, logits N×outputs) of the pictures listed, in each of VIEWS."""
     names = read_column(options.pictures)
     pictures = [p for p in judgeable(read_pictures(options.data, "train")) if os.path.relpath(p.path, options.data) in names]
-    network, _ = load_network(options.checkpoint)
+    network, _ = load_network(options.checkpoint, options.data)
     predict = predictor(network)
     logits = [predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS]
     return pictures * len(VIEWS), torch.cat(logits)
 
 
-def standard(checkpoint, pictures, threads=2):
-    """Logits N×outputs of pictures in their standard squares."""
-    network, _ = load_network(checkpoint)
+def standard(checkpoint, pictures, data, threads=2):
+    """Logits N×outputs of a data folder's pictures in their standard squares."""
+    network, _ = load_network(checkpoint, data)
     predict, size = predictor(network, threads), network.table["input_size"]
     return torch.cat([predict(fixed_crops(pictures[i:i + 256], size)[0])[0] for i in range(0, len(pictures), 256)])
 
@@ -112,18 +112,16 @@ def main():
     if not options.crossval and not (options.checkpoint and (options.pictures or options.like)):
         parser.error("--crossval, or --checkpoint and --pictures or --like")
     torch.set_num_threads(1)
-    for path in filter(None, (options.checkpoint, options.like)):
-        require_labels(load_network(path)[1], read_labels(options.data), options.data)
     if options.like:
         pictures = judgeable(read_pictures(options.data, "dev"))
-        logits = standard(options.checkpoint, pictures)
+        logits = standard(options.checkpoint, pictures, options.data)
     else:
         pictures, logits = left_out(options.data, options.crossval) if options.crossval else kept_out(options)
     targets, no_letter = torch.tensor([p.target for p in pictures]), len(read_labels(options.data))
     weights = calibration_weights(targets, no_letter, options.share)
     temperature, bias = fit(logits, targets, weights)
     if options.like:
-        temperature, bias = carried((temperature, bias), fit(standard(options.like, pictures), targets, weights))
+        temperature, bias = carried((temperature, bias), fit(standard(options.like, pictures, options.data), targets, weights))
     count = lambda letter: sum(p.letter == letter for p in pictures)
     result = {"temperature": round(temperature, 4), "no_letter_bias": round(bias, 4),
               "fitted_on": "cross-validation" if options.crossval else

@@ -4,13 +4,19 @@ import os
 import torch
 import torch.nn.functional as F
 
+from dataset import read_labels
 from engine import Engine
 from network import Network
 
 
-def load_network(path):
-    """(network with the averaged weights in evaluation mode, the checkpoint's dict)."""
+def load_network(path, data=None):
+    """(network with the averaged weights in evaluation mode, the checkpoint's dict). With `data`, a folder, a checkpoint is
+    refused whose letters are not the folder's, in its order: every figure would be wrong."""
     state = torch.load(path, map_location="cpu")
+    labels = read_labels(data) if data else state["labels"]
+    if list(state["labels"]) != list(labels):
+        raise SystemExit(f"The checkpoint reads {' '.join(state['labels'])}; {data} has {' '.join(labels)}. Give the folder that "
+                         "it was trained on, or one with the same labels.txt.")
     network = Network(state["table"], len(state["labels"]))
     network.load_state_dict(state["average"])
     return network.eval(), state
@@ -41,13 +47,6 @@ def checkpoint_at(path):
     if found is None or not os.path.exists(found):
         raise SystemExit(f"There is no checkpoint at {path}: name a .pt file, or a folder that train.py wrote.")
     return found
-
-
-def require_labels(state, labels, where):
-    """Refuses pictures whose letters are not the checkpoint's, in its order: every figure would be wrong."""
-    if list(state["labels"]) != list(labels):
-        raise SystemExit(f"The checkpoint reads {' '.join(state['labels'])}; {where} has {' '.join(labels)}. Give the folder that "
-                         "it was trained on, or one with the same labels.txt.")
 
 
 def samples_seen(state):

@@ -140,7 +140,7 @@ def crossval(options, more):
                 if not is_done(folder):
                     train.main(["--out", folder, *given])
             network = judged_network(options, fold, [folder for folder, _ in runs])
-            found = standard(network, chosen, os.cpu_count())
+            found = standard(network, chosen, options.data, os.cpu_count())
             np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16),
                                 samples=samples_seen(torch.load(network, map_location="cpu")))
         if options.prepare:

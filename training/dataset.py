@@ -97,6 +97,12 @@ def read_labels(folder):
     return labels
 
 
+def manifest_rows(folder):
+    """The rows of manifest.csv, as dicts. Spreadsheets begin such a file with a byte order mark."""
+    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
 def check_row(row):
     if row["split"] not in ("train", "dev"):
         raise SystemExit(f"The manifest has {row['path']} in the split {row['split']!r}: it is train or dev.")
@@ -121,22 +127,21 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
     targets = {letter: number for number, letter in enumerate(read_labels(folder))}
     targets.update(dict.fromkeys(NO_LETTER, len(targets)))
     pictures = []
-    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            check_row(row)
-            if (split and row["split"] != split) or row["signer"] in leave_out:
-                continue
-            if row["split"] == "train" and row["path"] in skip:
-                continue
-            letter = composed(row["letter"])
-            if letter not in targets:
-                raise SystemExit(f"The manifest says that {row['path']} shows {letter!r}. Letters are those of "
-                                 f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
-                                 "are for pictures without one.")
-            found = joints.get(row["path"])
-            pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], letter,
-                                    row["signer"], targets[letter], found, _boxes(row, found), bool(row.get("x0")),
-                                    hands.get(row["path"], 1.0)))
+    for row in manifest_rows(folder):
+        check_row(row)
+        if (split and row["split"] != split) or row["signer"] in leave_out:
+            continue
+        if row["split"] == "train" and row["path"] in skip:
+            continue
+        letter = composed(row["letter"])
+        if letter not in targets:
+            raise SystemExit(f"The manifest says that {row['path']} shows {letter!r}. Letters are those of "
+                             f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
+                             "are for pictures without one.")
+        found = joints.get(row["path"])
+        pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], letter,
+                                row["signer"], targets[letter], found, _boxes(row, found), bool(row.get("x0")),
+                                hands.get(row["path"], 1.0)))
     return pictures
 
 

@@ -42,8 +42,8 @@ import os
 import numpy as np
 import torch
 
-from checkpoint import checkpoint_at, load_network, predictor, require_labels, samples_seen
-from dataset import read_labels, read_pictures
+from checkpoint import checkpoint_at, load_network, predictor, samples_seen
+from dataset import read_pictures
 from loader import fixed_crops
 from network import to_tf_layout
 from tutorial_pictures import Pictures, read_part
@@ -150,9 +150,8 @@ def strangers_confusion(path, labels):
 
 
 def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None, misread=None):
-    network, state = load_network(checkpoint)
-    if data and os.path.exists(os.path.join(data, "manifest.csv")):
-        require_labels(state, read_labels(data), data)
+    has_manifest = data is not None and os.path.exists(os.path.join(data, "manifest.csv"))
+    network, state = load_network(checkpoint, data if has_manifest else None)
     if calibration:
         if not state["table"].get("no_letter", True):
             raise SystemExit("calibrate.py is for networks with an output for no letter; this one takes --temperature.")

@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from calibrate import scaled
-from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor, require_labels
+from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor
 from crop import Square, standard_square
 from dataset import read_labels, read_pictures
 from loader import fixed_crops
@@ -94,12 +94,10 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, signers=(), threads=2, calibration=None, labels=None):
+    def __init__(self, network, folder, signers=(), threads=2, calibration=None):
         self.calibration = calibration
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
         self.labels = read_labels(folder)
-        if labels is not None:
-            require_labels({"labels": labels}, self.labels, folder)
         pictures = [p for p in read_pictures(folder, None if signers else "dev")
                     if not signers or p.signer in signers]
         self.letters = [p for p in pictures if p.is_letter and p.box is not None]
@@ -203,14 +201,13 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     path = checkpoint_at(options.checkpoint)
-    network, state = load_network(path)
+    network, state = load_network(path, options.data)
     calibration = None
     if options.calibration:
         with open(options.calibration, encoding="utf-8") as file:
             calibration = json.load(file)
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
-              **Evaluation(network, options.data, threads=options.threads, calibration=calibration,
-                           labels=state["labels"]).report(options.quick)}
+              **Evaluation(network, options.data, threads=options.threads, calibration=calibration).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
         os.makedirs(os.path.dirname(os.path.abspath(options.out)), exist_ok=True)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
+from dataset import manifest_rows
 from upright import open_upright
 
 
@@ -61,8 +62,7 @@ def main(argv=None):
     parser.add_argument("--longest", type=int, default=256, help="px")
     parser.add_argument("--quality", type=int, default=67, help="of WebP")
     options = parser.parse_args(argv)
-    with open(os.path.join(options.folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
-        names = [row["path"] for row in chosen(list(csv.DictReader(file)), options.all, options.power)]
+    names = [row["path"] for row in chosen(manifest_rows(options.folder), options.all, options.power)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda name: copy(os.path.join(options.folder, name), os.path.join(options.out, name),
                                         options.longest, options.quality), names))

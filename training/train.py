@@ -157,7 +157,7 @@ class Run:
         self.network.load_state_dict({**self.network.state_dict(), **weights})
 
     def warn(self):
-        """Says what the pictures lack."""
+        """Says what the run lacks."""
         def lacks(what, consequence):
             print(f"Warning: no {what}: {consequence}.", flush=True)
 

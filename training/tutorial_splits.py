@@ -11,7 +11,6 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
-import csv
 import json
 import platform
 import shutil
@@ -19,6 +18,7 @@ import shutil
 import numpy as np
 
 import tutorial
+from dataset import manifest_rows
 
 SPLITS = ("random", "people")
 # People with all letters or nearly, each filmed in a place of their own but for jb-s1 to jb-s4 (one set).
@@ -46,10 +46,9 @@ def arguments(argv=None):
 def choose(options):
     """[(path, letter, signer)]: --each pictures of every letter by every person, evenly over the frames."""
     groups, people = {}, set(options.people.split(","))
-    with open(os.path.join(options.data, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            if row["signer"] in people and len(row["letter"]) == 1:
-                groups.setdefault((row["signer"], row["letter"]), []).append(row["path"])
+    for row in manifest_rows(options.data):
+        if row["signer"] in people and len(row["letter"]) == 1:
+            groups.setdefault((row["signer"], row["letter"]), []).append(row["path"])
     return [(sorted(paths)[int(i)], letter, signer) for (signer, letter), paths in sorted(groups.items())
             for i in np.linspace(0, len(paths) - 1, min(options.each, len(paths)))]
 

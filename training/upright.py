@@ -1,11 +1,8 @@
 """Opening pictures as people see them: turned as a camera's EXIF orientation says, RGB of 8 bits, what is transparent black."""
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 ORIENTATION = 0x0112
-TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-         8: Image.Transpose.ROTATE_90}
 
 
 def open_upright(path, longest=None):
@@ -14,12 +11,9 @@ def open_upright(path, longest=None):
         with Image.open(path) as image:
             if longest:
                 image.draft("RGB", (longest, longest))
-            turn = TURNS.get(_orientation(image))
-            upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
+            return _rgb(ImageOps.exif_transpose(image) if _orientation(image) > 1 else image)
     except Exception as error:  # decoders raise all kinds
         raise unreadable(path, error) from error
-    upright.info.pop("exif", None)  # stored again, it would be turned again
-    return upright
 
 
 def upright_size(path):
@@ -41,7 +35,7 @@ def _orientation(image):
     if image.format == "PNG" and "exif" not in image.info:
         return 1
     found = image.getexif().get(ORIENTATION, 1)
-    return found if found in TURNS else 1
+    return found if found in range(1, 9) else 1
 
 
 def _rgb(image):

@@ -53,15 +53,12 @@ export class KernelSummer implements Summer {
     return this.#opened;
   }
 
-  get #bytes(): number {
-    return this.#opened?.memory.buffer.byteLength ?? 0;
-  }
-
   reserve(length: number): Uint8Array {
     this.#end = 0;
     const needed = FRAME_AT + length + SLACK_BYTES;
+    const held = this.#opened?.memory.buffer.byteLength ?? 0;
     // Memory cannot shrink: what one large picture took is given back when a small one follows.
-    if (this.#bytes > LARGE_BYTES && needed < this.#bytes / 4) this.#opened = null;
+    if (held > LARGE_BYTES && needed < held / 4) this.#opened = null;
     const { memory } = this.#kernels;
     const missing = needed - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));

@@ -1,6 +1,7 @@
 import { FingerspellError } from '../errors';
 import type { Normalization } from '../frame/preprocess';
 import type { ConfusionMatrix } from '../types';
+import { isRateTable } from '../validate';
 
 /** What `metadata.json` says about a model, checked against its topology. */
 export interface Metadata {
@@ -81,13 +82,10 @@ function readNormalization(metadata: Json): Normalization {
 
 function readConfusion(value: unknown, labels: readonly string[]): ConfusionMatrix | null {
   if (value === undefined || value === null) return null;
-  if (!Array.isArray(value) || value.length !== labels.length || !value.every((row) => isNumbers(row, labels.length))) {
-    throw invalid(`its confusion is not a table of ${labels.length} × ${labels.length} numbers`);
+  if (!isRateTable(value, labels.length)) {
+    throw invalid(`its confusion is not a table of ${labels.length} × ${labels.length} rates, which are 0 to 1`);
   }
-  const rates = value as number[][];
-  if (rates.flat().some((rate) => rate < 0 || rate > 1))
-    throw invalid('its confusion holds no rates, which are 0 to 1');
-  return { labels, rates };
+  return { labels, rates: value };
 }
 
 function readIndex(metadata: Json, key: string): number | null {

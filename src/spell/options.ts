@@ -1,5 +1,6 @@
 import { FingerspellError } from '../errors';
 import type { ConfusionMatrix } from '../types';
+import { isRateTable } from '../validate';
 
 /**
  * Options of {@link FingerspellSpeller}. All times are in ms, so that the rules do not depend on the frame rate.
@@ -93,9 +94,7 @@ function checkTexts(name: string, texts: readonly string[]): void {
 function checkConfusion(confusion: ConfusionMatrix | null): ConfusionMatrix | null {
   if (confusion === null) return null;
   const { labels, rates } = confusion;
-  const isSquare = Array.isArray(labels) && Array.isArray(rates) && rates.length === labels.length;
-  const isRate = (rate: unknown) => typeof rate === 'number' && rate >= 0 && rate <= 1;
-  if (!isSquare || !rates.every((row) => Array.isArray(row) && row.length === labels.length && row.every(isRate))) {
+  if (!Array.isArray(labels) || !isRateTable(rates, labels.length)) {
     fail('confusion', 'must hold `labels` and a row of rates from 0 to 1 for each of them', confusion);
   }
   return confusion;

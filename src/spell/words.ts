@@ -40,13 +40,13 @@ export function spelledLetters(text: string): string[] {
  */
 export function readingCosts(labels: readonly string[], confusion: ConfusionMatrix | null | undefined): ReadingCost {
   const known = new Set(labels.map((label) => label.toLowerCase()));
-  const columns = new Map((confusion?.labels ?? []).map((label, index) => [label.toLowerCase(), index]));
+  const places = new Map((confusion?.labels ?? []).map((label, index) => [label.toLowerCase(), index]));
+  // A letter of which the evaluation had no picture has a row of zeros.
+  const rows = confusion?.rates.map((row) => (row.some((share) => share > 0) ? row : null)) ?? [];
   const rate = (shown: string, read: string): number => {
-    const row = confusion?.rates[columns.get(shown) ?? -1];
-    const column = columns.get(read);
-    // A letter of which the evaluation had no picture has a row of zeros.
-    const isEvaluated = row?.some((share) => share > 0);
-    if (row && isEvaluated && column !== undefined) return (row[column] ?? 0) + UNSEEN_RATE;
+    const row = rows[places.get(shown) ?? -1];
+    const column = places.get(read);
+    if (row && column !== undefined) return (row[column] ?? 0) + UNSEEN_RATE;
     return shown === read ? TYPICAL_HIT_RATE : TYPICAL_ERROR_RATE;
   };
   return (shown, read) => {

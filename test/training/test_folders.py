@@ -144,13 +144,12 @@ class Folders(pictures.WithFolder):
     def test_letters_of_another_order_are_refused_and_of_another_alphabet_begin_anew(self):
         self.run_of("first")
         checkpoint = last_checkpoint(self.path("first"))
-        network, state = load_network(checkpoint)
         other = self.changed("other", lambda text: text)
         for labels in ("b\na", "a\nb\nc"):
             with open(os.path.join(other, "labels.txt"), "w", encoding="utf-8") as file:
                 file.write(labels)
             with self.assertRaisesRegex(SystemExit, "The checkpoint reads a b"):
-                Evaluation(network, other, labels=state["labels"])
+                load_network(checkpoint, other)
             with self.assertRaisesRegex(SystemExit, "The checkpoint reads a b"):
                 dump(checkpoint, self.path("refused"), other, 4)
         run, told = self.run_of("second", "--weights", checkpoint, data=other, samples=32)

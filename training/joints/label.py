@@ -24,6 +24,7 @@ from PIL import Image
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 from crop import Square  # noqa: E402
+from dataset import manifest_rows  # noqa: E402
 from joints.package import landmark_file  # noqa: E402
 from joints.tflite import TfliteRunner, read_tflite  # noqa: E402
 from upright import open_upright  # noqa: E402
@@ -95,8 +96,7 @@ def label_folder(folder, kind="full"):
     if os.path.exists(out):
         with open(out, newline="", encoding="utf-8") as file:
             known = {row[0] for row in csv.reader(file)}
-    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
-        rows = [row for row in csv.DictReader(file) if row["letter"] != "none" and row["path"] not in known]
+    rows = [row for row in manifest_rows(folder) if row["letter"] != "none" and row["path"] not in known]
     with open(out, "a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if not known:
