@@ -208,6 +208,7 @@ describe('readTopology', () => {
       }
     };
     walk(whole, []);
+    const side = ['modelTopology', 'model_config', 'config', 'layers', 0, 'config', 'batch_input_shape', 2];
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), (path, value) => {
         const copy = structuredClone(whole);
@@ -216,7 +217,8 @@ describe('readTopology', () => {
         place[path.at(-1) as string] = value;
         expect(codeOf(() => readTopology(copy))).toMatch(/^(asset-invalid|model-unsupported|none)$/);
       }),
-      { numRuns: 500 },
+      // No text can be made of an object that hides how.
+      { numRuns: 500, examples: [[side, { toString: null }]] },
     );
   });
 });
