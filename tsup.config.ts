@@ -2,6 +2,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { defineConfig, type Options } from 'tsup';
 import { kernelsPlugin } from './scripts/kernels-plugin.mjs';
 import { slimModel, slimModelPlugin } from './scripts/slim-model.mjs';
+import { stylePlugin } from './scripts/style-plugin.mjs';
 import {
   besidePlugin,
   besideScriptPlugin,
@@ -32,6 +33,7 @@ const common: Options = {
     privateTfjsPlugin,
     slimModelPlugin,
     kernelsPlugin,
+    stylePlugin,
     layersRuntimePlugin('./layers-runtime.js'),
   ],
   esbuildOptions: carryNoLicences,
@@ -46,6 +48,7 @@ const node: Options = {
   esbuildPlugins: [
     tfjsPlugin,
     privateTfjsPlugin,
+    stylePlugin,
     layersRuntimePlugin('../layers-runtime.js'),
     besidePlugin(/^#binaries$/, '../kernels.js'),
     besidePlugin(/[\\/]model[\\/]prepare$/, '../prepare.js'),

@@ -3,9 +3,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+// Types are written once, so that a class is the same one for `import` and `require` in one program.
 for (const file of readdirSync('dist').filter((name) => name.endsWith('.d.ts'))) {
-  const text = readFileSync(`dist/${file}`, 'utf8').replaceAll(/(from '\.[^']*)\.js'/g, "$1.cjs'");
-  writeFileSync(`dist/${file.replace(/\.d\.ts$/, '.d.cts')}`, text);
+  const [name] = file.split('.');
+  const text = readFileSync(`dist/${file}`, 'utf8');
+  // A build without types keeps those of the last one.
+  if (text === reexport(name)) continue;
+  writeFileSync(`dist/${name}.d.cts`, text.replaceAll(/(from '\.[^']*)\.js'/g, "$1.cjs'"));
+  writeFileSync(`dist/${file}`, reexport(name));
 }
 for (const folder of ['dist', 'dist/node']) removeUnreached(folder);
 for (const entry of ['dom', 'element', 'react']) writeStub(entry);
@@ -24,6 +29,11 @@ function removeUnreached(folder) {
     waiting.push(...files.filter((other) => !reached.has(other) && text.includes(`./${other}`)));
   }
   for (const name of files) if (!reached.has(name)) rmSync(path.join(folder, name));
+}
+
+/** @param {string} name */
+function reexport(name) {
+  return `export * from './${name}.cjs';\n`;
 }
 
 /** @param {string} entry */

@@ -15,6 +15,7 @@ export type {
   ConfusionMatrix,
   FrameSource,
   Hand,
+  InstanceOf,
   ModelFiles,
   PixelData,
   Region,

@@ -1,5 +1,15 @@
-import { describeError, FingerspellError, isFingerspellError, isMissingScript, throwIfAborted } from './errors';
+import {
+  abortedError,
+  describeError,
+  FingerspellError,
+  isFingerspellError,
+  isMissingScript,
+  throwIfAborted,
+} from './errors';
 import type { LoadProgress, RecognizerOptions } from './options';
+
+/** Timers that are asked to wait as long or longer, 24 days, fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31;
 
 // What fetching, compiling and warming up take of the whole, roughly as they do in time on a cold page.
 const TOTAL = 100;
@@ -70,12 +80,10 @@ export async function withDeadline<T>(
     fail(error);
     controller.abort(error);
   };
-  const onAbort = (): void =>
-    stop(new FingerspellError('aborted', 'load() was aborted by its AbortSignal.', { cause: signal?.reason }));
+  const onAbort = (): void => stop(abortedError(signal as AbortSignal, 'load()'));
   const onTimeout = (): void =>
     stop(new FingerspellError('timeout', `Loading took longer than ${timeoutMs} ms. Raise timeoutMs or try again.`));
-  // Timers fire at once when they are asked to wait longer than 24 days.
-  const timer = timeoutMs < 2 ** 31 ? setTimeout(onTimeout, timeoutMs) : undefined;
+  const timer = timeoutMs < LONGEST_TIMER_MS ? setTimeout(onTimeout, timeoutMs) : undefined;
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work(controller.signal), failed]);

@@ -6,7 +6,8 @@ import { disposedError, FingerspellError, throwIfAborted } from './errors';
 import { Preprocessor } from './frame/preprocess';
 import { centerRect, FULL, type View, viewOfRect, viewOfSquare } from './frame/region';
 import { LARGEST_IN_TILE, searchViews } from './frame/search';
-import { copyFrame, type Frame } from './frame/source';
+import type { Frame } from './frame/source';
+import { closeCopy, copyFrame } from './frame/still';
 import { HandTracker, type Plan, type Stream } from './frame/tracker';
 import type { Outputs } from './inference/run';
 import type { Progress } from './load';
@@ -107,7 +108,7 @@ export class LocalPipeline implements Pipeline {
     }));
     // Whoever waits in the queue is told of a failure when it is their turn.
     taking.catch(() => {});
-    const result = this.#queue.then(async () => {
+    const answer = this.#queue.then(async () => {
       const { pixels, preprocessMs } = await taking;
       await nextTurn();
       throwIfAborted(signal, 'classify()');
@@ -120,6 +121,7 @@ export class LocalPipeline implements Pipeline {
         totalMs: end - start,
       });
     });
+    const result = answer.finally(looks.close);
     // The next call waits for this one, and does not care how it ended.
     this.#queue = result.catch(() => {});
     return result;
@@ -138,15 +140,23 @@ export class LocalPipeline implements Pipeline {
     if (region !== 'hand') {
       const rect = region === 'center' ? centerRect(width, height) : region === 'full' ? FULL : region;
       const view = viewOfRect(rect, width, height);
-      return { view, pixels: this.#preprocessor.take(frame, view, mirror), search: null };
+      return { view, pixels: this.#preprocessor.take(frame, view, mirror), search: null, close: nothing };
     }
     // Without joints there is nothing to go by.
     const hasJoints = this.#engine.model.metadata.handOutput !== null;
     const everywhere = searchViews(width, height).slice(0, hasJoints ? undefined : 1);
     const plan = this.#tracker.plan(stream, everywhere);
     const view = plan.followed ?? (plan.search[0] as View);
-    const still = plan.search.length > 0 ? copyFrame(frame) : frame;
-    return { view, pixels: this.#preprocessor.take(still, view, mirror), search: { ...plan, still, stream } };
+    const isCopied = hasJoints && plan.search.length > 0;
+    const still = isCopied ? copyFrame(frame) : frame;
+    const close = isCopied ? () => closeCopy(still) : nothing;
+    try {
+      const pixels = this.#preprocessor.take(still, view, mirror);
+      return { view, pixels, search: { ...plan, still, stream }, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
   }
 
   /** One look, or with `region: 'hand'` as many of those that are planned as it takes to find it. */
@@ -255,7 +265,11 @@ interface Looks {
   readonly view: View;
   readonly pixels: Taken;
   readonly search: (Plan & { readonly still: Frame; readonly stream: Stream | null }) | null;
+  /** When all looks are taken. */
+  readonly close: () => void;
 }
+
+function nothing(): void {}
 
 interface Seen {
   readonly view: View;

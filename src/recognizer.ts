@@ -48,6 +48,8 @@ export class FingerspellRecognizer {
         const defaults = settle({ topK, threshold, region, mirror, letters }, null, pipeline.labels);
         const recognizer = new FingerspellRecognizer(pipeline, defaults);
         progress.finished('ready');
+        // Whoever was told so may have given up.
+        throwIfAborted(signal, 'load()');
         return recognizer;
       } catch (error) {
         pipeline.dispose();

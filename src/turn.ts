@@ -1,3 +1,6 @@
+const waiting: (() => void)[] = [];
+let kept: MessagePort | null = null;
+
 /**
  * Resolves in a task of its own. Promises alone never give the page one: whoever awaits picture after picture would keep
  * timers, input and painting waiting, and a signal from firing.
@@ -10,12 +13,21 @@ export function nextTurn(): Promise<void> {
       setTimeout(resolve, 0);
       return;
     }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      // An open port would keep Node running.
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
+    waiting.push(resolve);
+    kept ??= openPort();
+    kept.postMessage(null);
   });
+}
+
+function openPort(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    // An open port would keep Node running; in a page making one takes longer than the turn.
+    if ('process' in globalThis && waiting.length === 1) {
+      port1.close();
+      kept = null;
+    }
+    waiting.shift()?.();
+  };
+  return port2;
 }

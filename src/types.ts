@@ -25,18 +25,29 @@ export interface PixelData {
  * @public
  */
 export type FrameSource =
-  | HTMLVideoElement
-  | HTMLImageElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageBitmap
-  | ImageData
-  | VideoFrame
+  | InstanceOf<'HTMLVideoElement'>
+  | InstanceOf<'HTMLImageElement'>
+  | InstanceOf<'HTMLCanvasElement'>
+  | InstanceOf<'OffscreenCanvas'>
+  | InstanceOf<'ImageBitmap'>
+  | InstanceOf<'ImageData'>
+  | InstanceOf<'VideoFrame'>
   | PixelData;
 
 /**
+ * The class of this name, where TypeScript is told of browsers (`"lib": ["DOM"]`); else nothing, as in a program for Node.
+ *
+ * @public
+ */
+export type InstanceOf<Name extends string> = typeof globalThis extends {
+  readonly [Key in Name]: { readonly prototype: infer Instance };
+}
+  ? Instance
+  : never;
+
+/**
  * A rectangle in fractions of the unmirrored frame: `x`, `y` is its upper left corner; 0 is the left or upper edge of
- * the frame, 1 the right or lower one.
+ * the frame, 1 the right or lower one. One that is asked for lies within the frame.
  *
  * @public
  */
@@ -112,15 +123,15 @@ export interface Classification {
   readonly probabilities: readonly number[];
   /** Probability that no letter is shown, 0 to 1; 0 for models without that class. */
   readonly noHand: number;
-  /** What was read, in fractions of the unmirrored frame. */
+  /** What was read, in fractions of the unmirrored frame; the square around a hand at its edge reaches outside. */
   readonly region: RegionRect;
   /** The hand's joints; `null` if there is no hand or the model has no such output. */
   readonly hand: Hand | null;
   /** Where the time went. */
   readonly timing: {
-    /** Crop, resize and upload, ms. */
+    /** Crop and resize of the first look, ms. */
     readonly preprocessMs: number;
-    /** The network and the way back of its numbers, ms. */
+    /** The network and the way back of its numbers, and all of the looks after the first, ms. */
     readonly inferenceMs: number;
     /** From the call to its result, ms: also the wait for calls that came before. */
     readonly totalMs: number;

@@ -104,7 +104,8 @@ export function isRateTable(value: unknown, size: number): value is readonly (re
   return Array.isArray(value) && value.length === size && value.every(isRow);
 }
 
-function requireSignal(signal: unknown): void {
+/** Throws `invalid-option` for a value that is no AbortSignal. */
+export function requireSignal(signal: unknown): void {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
   if (signal !== undefined && !isSignal) throw invalid('signal must be an AbortSignal');
 }

@@ -1,6 +1,7 @@
 import type { CameraOptions } from '../../src/camera/camera-options';
-import type { LiveReaderOptions } from '../../src/camera/reader-options';
+import { DEFAULT_MAX_FPS, type LiveReaderOptions } from '../../src/camera/reader-options';
 import type { Region } from '../../src/types';
+import { DEFAULT_THRESHOLD } from '../../src/validate';
 
 /** The attributes that the element looks at; all of them are properties too. */
 export const ATTRIBUTES = [
@@ -78,6 +79,3 @@ export function liveOptions(element: Element, region: Region, deviceId: string |
     camera: { facingMode: facing, ...(deviceId === null ? {} : { deviceId }) },
   };
 }
-
-export const DEFAULT_THRESHOLD = 0.7;
-export const DEFAULT_MAX_FPS = 15;

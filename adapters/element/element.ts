@@ -1,13 +1,12 @@
 import { FingerspellReader } from '../../src/camera/reader';
 import type { ReaderEventMap, ReaderStatus } from '../../src/camera/reader-events';
-import { checkLiveOptions } from '../../src/camera/reader-options';
+import { checkLiveOptions, DEFAULT_MAX_FPS } from '../../src/camera/reader-options';
 import { type FingerspellError, isFingerspellError } from '../../src/errors';
 import type { FingerspellRecognizer } from '../../src/recognizer';
 import type { Region, RegionRect } from '../../src/types';
+import { DEFAULT_THRESHOLD } from '../../src/validate';
 import {
   ATTRIBUTES,
-  DEFAULT_MAX_FPS,
-  DEFAULT_THRESHOLD,
   formatRegion,
   liveOptions,
   PROPERTIES,

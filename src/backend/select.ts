@@ -109,7 +109,7 @@ async function openShared(name: BackendName, why: string, loadWasm: LoadWasm): P
   };
   try {
     const device = await opening;
-    if (mine.users === 1) void device.lost.then(forget);
+    if (isOurs) void device.lost.then(forget);
     let isReleased = false;
     const release = (): void => {
       if (isReleased) return;

@@ -1,5 +1,5 @@
 import { abortedError, type FingerspellError, throwIfAborted } from '../errors';
-import { requireElement } from '../validate';
+import { requireElement, requireSignal } from '../validate';
 import { cameraError, cameraLost } from './camera-errors';
 import { type CameraOptions, cameraConstraints, resolveCameraOptions } from './camera-options';
 import { mediaDevices } from './devices';
@@ -70,6 +70,7 @@ export async function openCamera(video: HTMLVideoElement, options: OpenCameraOpt
   requireElement(video, ['video'], 'openCamera()');
   const resolved = resolveCameraOptions(options);
   const { signal } = options;
+  requireSignal(signal);
   throwIfAborted(signal, 'Opening the camera');
   const stream = await requestStream(cameraConstraints(resolved), signal);
   const [track] = stream.getVideoTracks();

@@ -1,4 +1,5 @@
 import { abortedError, FingerspellError } from '../errors';
+import { LONGEST_TIMER_MS } from '../load';
 import { cameraLost } from './camera-errors';
 
 /** Whether there are pixels to read: not only a size, which comes earlier. */
@@ -47,7 +48,7 @@ function afterVisible(page: Document, timeoutMs: number, signal: AbortSignal, ca
   let timer: ReturnType<typeof setTimeout> | undefined;
   const restart = (): void => {
     clearTimeout(timer);
-    if (!page.hidden) timer = setTimeout(callback, timeoutMs);
+    if (!page.hidden && timeoutMs < LONGEST_TIMER_MS) timer = setTimeout(callback, timeoutMs);
   };
   page.addEventListener('visibilitychange', restart, { signal });
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });

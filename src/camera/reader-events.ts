@@ -31,6 +31,8 @@ export interface ReaderEventMap {
     readonly letter: string;
     /** The whole text with it. */
     readonly text: string;
+    /** When its frame was read, on the clock of `performance.now()`, ms. */
+    readonly timeMs: number;
   }>;
   /** The text changed, by a letter, a space or an edit. */
   readonly text: CustomEvent<{

@@ -2,11 +2,11 @@ import { FingerspellError } from '../errors';
 import type { ClassifyOptions, RecognizerOptions } from '../options';
 import type { FingerspellRecognizer } from '../recognizer';
 import { resolveSpellerOptions, type SpellerOptions } from '../spell/options';
-import { requireObject, settle } from '../validate';
+import { requireObject, requireSignal, settle } from '../validate';
 import { type CameraOptions, resolveCameraOptions } from './camera-options';
 
 /** Enough for a steady picture of the joints and the hold times, and it leaves most of a phone's time to the page. */
-const DEFAULT_MAX_FPS = 15;
+export const DEFAULT_MAX_FPS = 15;
 
 /**
  * The options of a {@link FingerspellReader} that can be changed while it runs, see
@@ -70,9 +70,14 @@ export interface SortedReaderOptions extends ModelOptions {
 /** Sorts the options by who takes them, and throws `invalid-option` for those that no one else would check before the first frame. */
 export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
   requireObject(options, 'The options of a reader');
-  const { recognizer, speller = {}, pauseOffscreen = false, signal: _, ...rest } = options;
+  const { recognizer, speller = {}, pauseOffscreen = false, signal, ...rest } = options;
   const { topK, threshold, region, mirror, letters, maxFps, camera, ...loading } = rest;
   const live = { topK, threshold, region, mirror, letters, maxFps, camera };
+  requireSignal(signal);
+  if (recognizer !== undefined && !('classify' in recognizer)) {
+    const advice = 'Await what FingerspellRecognizer.load() returns.';
+    throw new FingerspellError('invalid-option', `recognizer must be a recogniser that is loaded. ${advice}`);
+  }
   checkLiveOptions(live, recognizer?.labels ?? null);
   resolveSpellerOptions({ ...speller, labels: ['a'] });
   if (typeof pauseOffscreen !== 'boolean') {
@@ -95,7 +100,7 @@ export function checkLiveOptions(options: LiveReaderOptions, labels: readonly st
 
 /** The rate with its default filled in. */
 export function resolveMaxFps(maxFps: number = DEFAULT_MAX_FPS): number {
-  if (maxFps > 0 && !Number.isNaN(maxFps)) return maxFps;
+  if (typeof maxFps === 'number' && maxFps > 0) return maxFps;
   throw new FingerspellError('invalid-option', `maxFps must be a number above 0, but got ${maxFps}.`);
 }
 

@@ -71,6 +71,8 @@ const EMPTY: ReaderSnapshot = Object.freeze({
 export class ReaderStore {
   #options: ReaderStoreOptions;
   #video: HTMLVideoElement | null = null;
+  /** What `attach()` got last. */
+  #newest: HTMLVideoElement | null = null;
   #reader: FingerspellReader | null = null;
   /** Of options that are not allowed. */
   #optionError: FingerspellError | null = null;
@@ -125,11 +127,10 @@ export class ReaderStore {
 
   /** Gives the video element, when it is there, and `null` when it goes: then the reader is disposed of. */
   readonly attach = (video: HTMLVideoElement | null): void => {
-    if (video === this.#video) return;
-    this.#detach();
-    this.#video = video;
-    this.#open();
-    this.#update();
+    this.#newest = video;
+    if (video !== null) this.#swap(video);
+    // A ref that is a new function at every render takes the element off, and gives it again at once.
+    else queueMicrotask(() => this.#newest === null && this.#swap(null));
   };
 
   /**
@@ -153,6 +154,14 @@ export class ReaderStore {
   readonly backspace = (): void => this.#reader?.backspace();
   readonly clear = (): void => this.#reader?.clear();
   readonly accept = (suggestion: string): void => this.#reader?.accept(suggestion);
+
+  #swap(video: HTMLVideoElement | null): void {
+    if (video === this.#video) return;
+    this.#detach();
+    this.#video = video;
+    this.#open();
+    this.#update();
+  }
 
   /** Makes the reader of the element, if there is one and the options are allowed. */
   #open(): void {

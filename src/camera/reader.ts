@@ -228,7 +228,9 @@ export class FingerspellReader extends ReaderEventTarget {
       const loading = this.#model.load().then(({ labels }) => checkLiveOptions(this.#live, labels));
       // A listener may have stopped it at `loading`: then nobody waits for the model.
       loading.catch(() => {});
-      this.#setRunning(await session.begin(loading, wantedCamera(this.source, this.#live.camera)));
+      const reason = await session.begin(loading, wantedCamera(this.source, this.#live.camera));
+      // It may have been stopped since it began.
+      if (!session.hasEnded) this.#setRunning(reason);
     } catch (cause) {
       if (this.#signal?.aborted) throw abortedError(this.#signal, 'Starting the reader');
       if (!session.hasEnded) throw this.#fail(cause);
@@ -254,7 +256,7 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#isSeeing = this.#status === 'running';
     this.emit('prediction', result);
     for (const event of events) {
-      if (event.type === 'letter') this.emit('letter', { letter: event.letter, text: event.text });
+      if (event.type === 'letter') this.emit('letter', { letter: event.letter, text: event.text, timeMs });
     }
     this.#reportText();
   }

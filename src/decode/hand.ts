@@ -29,7 +29,8 @@ export function readHand(
       z: (w * square.side) / width,
     };
   });
-  return { joints, presence };
+  const areFinite = joints.every(({ x, y, z }) => Number.isFinite(x + y + z));
+  return areFinite ? { joints, presence } : null;
 }
 
 /** By how much the square around a hand is larger than the hand. */
@@ -45,6 +46,7 @@ export function squareAround(hand: Hand, width: number, height: number, margin: 
   const xs = hand.joints.map(({ x }) => x * width);
   const ys = hand.joints.map(({ y }) => y * height);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const side = margin * Math.max(right - left, bottom - top, 16);
+  // Whatever a network makes of joints, nothing is to be seen beyond the frame.
+  const side = Math.min(margin * Math.max(right - left, bottom - top, 16), 2 * Math.max(width, height));
   return { x: (left + right - side) / 2, y: (top + bottom - side) / 2, side };
 }

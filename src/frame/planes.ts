@@ -1,5 +1,5 @@
 import type { View } from './region';
-import type { Plane, Summer } from './summer';
+import type { Axes, Plane, Summer } from './summer';
 import { type Taps, weigh } from './taps';
 import { matrixOfUnnamed } from './unnamed-colours';
 
@@ -102,14 +102,15 @@ export async function readPlanes(
   const data = summer.reserve(frame.allocationSize(part));
   const layout = await frame.copyTo(data, part);
   const [across, down] = SUBSAMPLING[format as string] as readonly [number, number];
-  const open = ({ offset, stride }: PlaneLayout, step: 1 | 2, pixelsX: number, pixelsY: number): Plane => ({
-    ...{ data, offset, stride, step },
+  const axes = (pixelsX: number, pixelsY: number): Axes => ({
     columns: axis(square.x - x, square.side, rect.x - x, rect.width, width, pixelsX, size),
     rows: axis(square.y - y, square.side, rect.y - y, rect.height, height, pixelsY, size),
   });
-  const [light, ...colours] = layout as [PlaneLayout, ...PlaneLayout[]];
-  const step = colours.length === 1 ? 2 : 1;
-  const planes = [open(light, 1, 1, 1), ...colours.map((colour) => open(colour, step, across, down))];
+  const [lumaAxes, colourAxes] = [axes(1, 1), axes(across, down)];
+  const planes = layout.map(({ offset, stride }, i): Plane => {
+    const step = i > 0 && layout.length === 2 ? 2 : 1;
+    return { data, offset, stride, step, ...(i === 0 ? lumaAxes : colourAxes) };
+  });
   const toRgb = rgbOf(
     SHARES[matrixOf(colorSpace) as string] as readonly [number, number],
     colorSpace.fullRange === true,

@@ -3,7 +3,8 @@ import { PLAIN } from './plain-summer';
 import { grabPlanes, isTurned, isVideo, readPlanes } from './planes';
 import type { View } from './region';
 import { resample } from './resample';
-import { copyFrame, crossOriginError, type Frame } from './source';
+import { crossOriginError, type Frame } from './source';
+import { copyFrame } from './still';
 import type { Summer } from './summer';
 
 /** How pixel bytes become the network's numbers: `byte / 255 · factor + shift`, per channel. */

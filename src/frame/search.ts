@@ -4,6 +4,8 @@ import { centerRect, FULL, type View, viewOfRect, viewOfSquare } from './region'
 const TILE = 0.6;
 /** How far apart they lie at most, in sides of theirs: a hand of a third of a side is whole in one of them. */
 const STEP = 0.67;
+/** Narrower strips, however long, show no hand that could be read, px. */
+const MIN_TILE = 32;
 /** The largest square around a hand that may be whole in a smaller square, in shorter sides of the frame. */
 export const LARGEST_IN_TILE = TILE * STEP;
 
@@ -17,7 +19,7 @@ export function searchViews(width: number, height: number): readonly View[] {
   const center = viewOfRect(centerRect(width, height), width, height);
   // In a square picture they are one.
   const large = width === height ? [center] : [center, viewOfRect(FULL, width, height)];
-  return [...large, ...squares];
+  return side < MIN_TILE ? large : [...large, ...squares];
 }
 
 /** The fewest places from one end to the other, evenly apart. */

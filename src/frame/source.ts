@@ -1,6 +1,5 @@
 import { FingerspellError } from '../errors';
 import type { FrameSource, PixelData } from '../types';
-import { copyImage } from './canvas';
 import type { Stream } from './tracker';
 
 /** A frame with its size known and its pixels ready. */
@@ -28,23 +27,14 @@ export function readFrame(source: FrameSource): Frame {
   }
   // What is left has a plain width and height: a canvas, an OffscreenCanvas or an ImageBitmap (0 × 0 once closed).
   if ('getContext' in source || 'close' in source) return asImage(source, source.width, source.height);
-  throw invalid('It is an object of another kind.');
+  const isFile = 'arrayBuffer' in source || ArrayBuffer.isView(source);
+  throw invalid(isFile ? 'It is a file that is to be decoded first.' : 'It is an object of another kind.');
 }
 
 /** The stream that the source's frames belong to; `null` for a picture that stays as it is. */
 export function streamOf(source: FrameSource): Stream | null {
   const isVideo = 'videoWidth' in source;
   return isVideo || 'getContext' in source ? { key: source, isVideo } : null;
-}
-
-/** The frame as it is now, for looks that come after the source may have changed. */
-export function copyFrame(frame: Frame): Frame {
-  const { width, height } = frame;
-  if (frame.kind === 'pixels') {
-    const pixels: PixelData = { data: new Uint8ClampedArray(frame.pixels.data), width, height };
-    return { kind: 'pixels', pixels, width, height };
-  }
-  return { kind: 'image', image: copyImage(frame.image, width, height), width, height };
 }
 
 /** The error for a picture that may be shown but not read. */
@@ -72,6 +62,7 @@ function readPixels(source: PixelData): Frame {
 }
 
 function readVideo(video: HTMLVideoElement): Frame {
+  if (video.error) throw invalid(`The video cannot be played (${video.error.message || `code ${video.error.code}`}).`);
   // HAVE_CURRENT_DATA: below it there is metadata at most, and drawing gives an empty picture.
   if (video.readyState < 2 || video.videoWidth === 0 || video.videoHeight === 0) {
     throw new FingerspellError(

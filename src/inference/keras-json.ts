@@ -29,7 +29,7 @@ export interface ListedModel {
 }
 
 // Far above any image classifier; they keep a hostile file from keeping the page busy.
-const MAX_LAYERS = 5_000;
+export const MAX_LAYERS = 5_000;
 const MAX_DEPTH = 16;
 const MAX_INPUTS = 1_000;
 const MAX_CALLS = 100;

@@ -5,6 +5,7 @@ import {
   type Json,
   type ListedLayer,
   type ListedModel,
+  MAX_LAYERS,
   type Reference,
   readBatchShape,
   readModel,
@@ -30,8 +31,6 @@ export interface Topology {
   readonly outputNames: readonly string[];
 }
 
-// Far above any image classifier; keeps a hostile file from keeping the page busy.
-const MAX_LAYERS = 5_000;
 const MAX_SIDE = 1024;
 
 /**
@@ -41,7 +40,7 @@ const MAX_SIDE = 1024;
 export function readTopology(modelJson: object): Topology {
   const json = findModel(modelJson);
   const layers: Layer[] = [];
-  const outputNames = dissolve(readModel(json), '', null, layers);
+  const outputNames = dissolve(readModel(json), '', null, layers, { count: 0 });
   const input = findInput(layers);
   return { layers, outputNames, inputName: input.name, inputShape: readInputShape(layers, input, json) };
 }
@@ -51,9 +50,16 @@ export function readTopology(modelJson: object): Topology {
  *
  * @param feeds - what a model within a model reads, in the order of its inputs; `null` for the outermost one, and for
  * the first of a Sequential, which may bring the input itself
+ * @param visits - how many layers were looked at so far
  * @returns the names of the layers that are the model's outputs
  */
-function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] | null, layers: Layer[]): string[] {
+function dissolve(
+  model: ListedModel,
+  prefix: string,
+  feeds: readonly string[] | null,
+  layers: Layer[],
+  visits: { count: number },
+): string[] {
   /** For each layer of this model its outputs, as layers of the whole. */
   const outputsOf = new Map<string, readonly string[]>();
   const resolve = ({ layer, output }: Reference): string => {
@@ -65,6 +71,8 @@ function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] |
   };
   const first = model.layers[0];
   for (const layer of sortByInputs(model.layers)) {
+    // Not only those that stay: models within models may be called ever more often and hold nothing but inputs.
+    if (++visits.count > MAX_LAYERS) throw invalid(`it has more than the ${MAX_LAYERS} layers allowed`);
     const inputs = layer.inputs.map(resolve);
     const feed = feeds?.[model.inputs.findIndex((input) => input.layer === layer.name)];
     if (layer.className === 'InputLayer' && feeds) {
@@ -74,7 +82,10 @@ function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] |
       // The first layer of the outermost Sequential, with nothing in front but the input made up for it: its own counts.
       const isHead = feeds === null && layer.inputs[0]?.layer === first?.name && first?.config === layer.config;
       if (isHead) layers.pop();
-      outputsOf.set(layer.name, dissolve(layer.model, `${prefix}${layer.name}/`, isHead ? null : inputs, layers));
+      outputsOf.set(
+        layer.name,
+        dissolve(layer.model, `${prefix}${layer.name}/`, isHead ? null : inputs, layers, visits),
+      );
     } else {
       const { className, config } = layer;
       // tfjs-layers would wait for the input of such a layer for ever.
@@ -83,7 +94,6 @@ function dissolve(model: ListedModel, prefix: string, feeds: readonly string[] |
       layers.push({ name, ownName: layer.ownName, className, config, inputs });
       outputsOf.set(layer.name, [name]);
     }
-    if (layers.length > MAX_LAYERS) throw invalid(`it has more than the ${MAX_LAYERS} layers allowed`);
   }
   return model.outputs.map(resolve);
 }

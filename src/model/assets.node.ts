@@ -1,13 +1,16 @@
 import * as fs from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { PackageAssets } from './fetch';
+import { withPackageFile } from './package-file';
+
+const inPackage = (name: string): URL => withPackageFile(name, (url) => url);
 
 /** The package's files in Node: beside this file's folder. */
 export function packageAssets(): PackageAssets {
   return {
-    weights: new URL('../model.bin', import.meta.url),
-    wasmSimd: new URL('../tfjs-backend-wasm-simd.wasm', import.meta.url),
-    wasm: new URL('../tfjs-backend-wasm.wasm', import.meta.url),
+    weights: inPackage('model.bin'),
+    wasmSimd: inPackage('tfjs-backend-wasm-simd.wasm'),
+    wasm: inPackage('tfjs-backend-wasm.wasm'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { withPackageFile } from './package-file';
 
-const read = (name: string): object => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
+const read = (name: string): object => withPackageFile(name, (url) => JSON.parse(readFileSync(url, 'utf8')));
 
 /** The shipped model's two JSON files, from the package's folder: Node can read them where they are. */
 export const modelJson: object = read('model.json');

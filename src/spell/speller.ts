@@ -132,7 +132,7 @@ export class FingerspellSpeller {
   /**
    * Adds a letter by hand, also one that the model cannot read (J and Z need motion).
    *
-   * @param letter - What is added, as it is.
+   * @param letter - What is added, without white space around it.
    * @throws {@link FingerspellError} `invalid-option` for an empty text or white space.
    */
   insert(letter: string): void {

@@ -1,4 +1,4 @@
-import { disposedError, FingerspellError, type FingerspellErrorCode } from '../errors';
+import { disposedError, FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
 import { crossOriginError, type Frame } from '../frame/source';
 import type { Progress } from '../load';
 import { locateAsset, resolveUrl } from '../model/fetch';
@@ -34,10 +34,18 @@ export async function openRemotePipeline(
     return new RemotePipeline(line, facts, options.onBackendChange);
   } catch (error) {
     stop();
-    throw error;
+    throw isFingerspellError(error) && ENDED.includes(error.code) ? neverLoaded(error) : error;
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Codes of a worker that is no more; a recogniser that never was has none of them. */
+const ENDED: readonly FingerspellErrorCode[] = ['disposed', 'inference-failed'];
+
+function neverLoaded(cause: FingerspellError): FingerspellError {
+  const message = 'The worker stopped before the model was loaded. Try again, or load without `worker`.';
+  return new FingerspellError('backend-unavailable', message, { cause });
 }
 
 function toWire({ model, backend, threads, assets }: RecognizerOptions): WireOptions {

@@ -58,7 +58,8 @@ class Host {
         this.#calls.get(request.id)?.abort();
         break;
       case 'help':
-        void this.#help(request.task);
+        // A promise that is rejected tells the page nothing.
+        this.#help(request.task).catch(reportError);
     }
   }
 

@@ -29,6 +29,16 @@ describe('openCamera', () => {
     expect(video.srcObject).toBeNull();
   });
 
+  it('takes a timeout that is longer than timers can be', async () => {
+    (await openCamera(makeVideo(), { timeoutMs: 1e12 })).stop();
+  });
+
+  it('asks for nothing with a signal that is none', async () => {
+    const signal = new AbortController() as never;
+    await expect(openCamera(makeVideo(), { signal })).rejects.toMatchObject({ code: 'invalid-option' });
+    expect(cameras.requests()).toBe(0);
+  });
+
   it('opens the camera that is named', async () => {
     const first = await openCamera(makeVideo());
     first.stop();

@@ -158,6 +158,23 @@ describe('FingerspellReader with a camera', () => {
     }
   });
 
+  it('is stopped by a stop at whatever moment of becoming ready', async () => {
+    for (let turns = 0; turns < 25; turns++) {
+      const onProgress = async ({ phase }: { phase: string }) => {
+        if (phase !== 'ready') return;
+        for (let i = 0; i < turns; i++) await null;
+        reader.stop();
+      };
+      const reader = makeReader(
+        { camera: false, onProgress: (progress) => void onProgress(progress) },
+        makeCanvas('red').canvas,
+      );
+      await reader.start().catch(() => undefined);
+      await sleep(0);
+      expect(reader.status, `after ${turns} turns`).toBe('stopped');
+    }
+  });
+
   it('stops when a listener asks for it while it is starting', async () => {
     const reader = makeReader();
     reader.addEventListener('statuschange', () => reader.stop(), { once: true });
@@ -290,8 +307,8 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     paint('rgb(0 255 0)');
     await until(() => expect(reader.text).toBe('ab'));
     expect(letters).toEqual([
-      { letter: 'a', text: 'a' },
-      { letter: 'b', text: 'ab' },
+      { letter: 'a', text: 'a', timeMs: expect.any(Number) },
+      { letter: 'b', text: 'ab', timeMs: expect.any(Number) },
     ]);
     reader.accept('abba');
     reader.clear();
@@ -418,6 +435,22 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     reader.stop();
     setHidden(false);
     expect(reader.status).toBe('stopped');
+  });
+
+  it('tells of a video that cannot be played', async () => {
+    const video = makeVideo();
+    video.src = URL.createObjectURL(new Blob(['no video'], { type: 'video/webm' }));
+    const reader = makeReader({}, video);
+    const errors = record(reader, 'error');
+    await reader.start();
+    await until(() => expect(errors.map(({ code }) => code)).toEqual(['invalid-source']));
+  });
+
+  it('refuses what is no signal, or a recogniser that is not there yet', () => {
+    const wrong = [{ signal: new AbortController() }, { recognizer: Promise.resolve() }, { maxFps: '15' }];
+    for (const options of wrong) {
+      expect(() => makeReader(options as never)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    }
   });
 
   it('refuses options that are not allowed before anything starts', () => {

@@ -261,6 +261,20 @@ describe('a lost WebGL context', () => {
     expect(contexts.alive()).toHaveLength(0);
   });
 
+  it('is not handed to the next one that is loaded, though two were loaded with it at once', async () => {
+    const two = await Promise.all([load({ backend: 'webgl', model }), load({ backend: 'webgl', model })]);
+    lose(contexts);
+    await sleep(100);
+    const third = await load({ backend: 'webgl', model });
+    expect((await third.classify(picture)).probabilities).toHaveLength(4);
+    for (const recognizer of [...two, third]) {
+      expect((await recognizer.classify(picture)).probabilities).toHaveLength(4);
+      expect(recognizer.backend).toBe('webgl');
+      recognizer.dispose();
+    }
+    expect(contexts.alive()).toHaveLength(0);
+  });
+
   it('while it is disposed of ends the calls with code disposed', async () => {
     const recognizer = await load({ backend: 'webgl', model });
     const call = recognizer.classify(picture);

@@ -116,6 +116,7 @@ describe('useFingerspell', () => {
     await untilRunning(seen);
     expect(cameras.liveTracks()).toHaveLength(1);
     root.unmount();
+    await null;
     expect(cameras.liveTracks()).toHaveLength(0);
   });
 
@@ -145,6 +146,37 @@ describe('useFingerspell', () => {
     await sleep(500);
     expect(cameras.liveTracks()).toHaveLength(0);
   });
+
+  it.each([true, false])(
+    'keeps its reader through a ref of the page that is new at every render (autoStart %s)',
+    async (autoStart) => {
+      const seen = watchHook();
+      const own: { current: HTMLVideoElement | null } = { current: null };
+      function Merged() {
+        const result = useFingerspell({ ...colourOptions(), autoStart });
+        seen.renders++;
+        seen.result = result;
+        const setBoth = (video: HTMLVideoElement | null) => {
+          own.current = video;
+          result.videoRef(video);
+        };
+        return <video ref={setBoth} muted />;
+      }
+      const root = makeRoot();
+      root.render(<Merged />);
+      await until(() => expect(seen.result?.getReader()).toBeTruthy());
+      const reader = seen.result.getReader();
+      if (!autoStart) await seen.result.start();
+      await until(() => expect(seen.result.status).toBe('running'));
+      root.render(<Merged />);
+      await sleep(50);
+      expect(seen.result.getReader()).toBe(reader);
+      expect(reader?.source).toBe(own.current);
+      expect(cameras.requests()).toBe(1);
+      root.unmount();
+      await until(() => expect(cameras.liveTracks()).toHaveLength(0));
+    },
+  );
 
   it('turns a camera off that is permitted after the component went', async () => {
     const allow = cameras.holdPermission();

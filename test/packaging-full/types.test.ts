@@ -7,6 +7,7 @@ beforeAll(async () => {
     'typescript-5-4': 'npm:typescript@5.4.5',
     'typescript-5-9': 'npm:typescript@5.9.3',
     '@types/react': '19.3.0',
+    '@types/node': '20.19.25',
   };
   app = await App.make('types', { versions, type: 'module', files: { 'app.tsx': SOURCE, 'app.cts': COMMONJS } });
 });
@@ -41,12 +42,38 @@ export function Speller() {
   return <p><video ref={videoRef} muted />{error?.code ?? letter}</p>;
 }
 `;
+const NODE = `
+import { FingerspellRecognizer } from 'asl-fingerspell';
+const recognizer = await FingerspellRecognizer.load();
+await recognizer.classify({ data: new Uint8Array(4), width: 1, height: 1 });
+// @ts-expect-error A path is no picture.
+await recognizer.classify('hand.png');
+`;
 const COMMONJS = `
 import core = require('asl-fingerspell');
 import react = require('asl-fingerspell/react');
 export const letters = async (): Promise<readonly string[]> => (await core.FingerspellRecognizer.load()).labels;
 export const hook: () => react.UseFingerspellResult = react.useFingerspell;
 `;
+
+describe.each(['typescript-5-4', 'typescript-5-9'])('%s without the types of browsers', (typescript) => {
+  it('takes pixels and nothing else for a picture', async () => {
+    app.write('node.ts', NODE);
+    const compilerOptions = {
+      target: 'ES2022',
+      lib: ['ES2022'],
+      module: 'Node16',
+      moduleResolution: 'Node16',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+    };
+    app.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['node.ts'] }));
+    const { stdout, stderr } = await app.run('node', [`node_modules/${typescript}/bin/tsc`, '-p', '.']);
+    expect(stdout + stderr).toBe('');
+  });
+});
 
 describe.each(['typescript-5-4', 'typescript-5-9'])('%s', (typescript) => {
   describe.each(['bundler', 'node16', 'node10'])('moduleResolution %s', (moduleResolution) => {

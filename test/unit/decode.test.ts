@@ -34,6 +34,25 @@ describe('softmax', () => {
 });
 
 describe('readProbabilities', () => {
+  it('applies a sigmoid that the plan left out', () => {
+    const { letters, noHand } = readProbabilities(
+      Float32Array.of(2, 0, -1, -3),
+      { ...output, activation: 'sigmoid' },
+      metadata,
+      null,
+    );
+    const each = [2, 0, -1, -3].map((x) => 1 / (1 + Math.exp(-x)));
+    const sum = each.reduce((a, b) => a + b);
+    expect([letters[0], letters[1], noHand, letters[2]]).toEqual(each.map((p) => expect.closeTo(p / sum, 6)));
+  });
+
+  it.each(['softmax', 'none', 'linear'] as const)('makes no answer of values that are not finite: %s', (activation) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const read = () => readProbabilities(Float32Array.of(1, value, 0, 0), { ...output, activation }, metadata, null);
+      expect(read).toThrow(expect.objectContaining({ code: 'inference-failed' }));
+    }
+  });
+
   it('puts letters in labels order, wherever the no-hand class is', () => {
     const { letters, noHand } = readProbabilities(
       Float32Array.of(0.1, 0.2, 0.3, 0.4),
@@ -109,6 +128,15 @@ describe('readHand', () => {
   it('is null where no hand is present, or the presence is no number', () => {
     expect(readHand(values(-1), square, 640, 480, false)).toBeNull();
     expect(readHand(values(Number.NaN), square, 640, 480, false)).toBeNull();
+  });
+
+  it('is null where a joint is no number, and its square stays within reach of the frame wherever it is', () => {
+    const far = values(2);
+    far[4] = Number.POSITIVE_INFINITY;
+    expect(readHand(far, square, 640, 480, false)).toBeNull();
+    far[4] = 1e30;
+    const hand = readHand(far, square, 640, 480, false);
+    expect(hand && squareAround(hand, 640, 480, 1.4).side).toBe(1280);
   });
 
   it('places joints in the frame, and mirrored ones where they are in the unmirrored frame', () => {

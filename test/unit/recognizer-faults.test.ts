@@ -253,6 +253,25 @@ describe('load() in Node', () => {
     }
   });
 
+  it('leaves nothing behind when it is aborted as it becomes ready', async () => {
+    const watch = watchWasm();
+    try {
+      for (let i = 0; i < 2; i++) {
+        const controller = new AbortController();
+        const onProgress = ({ phase }: { phase: string }) => phase === 'ready' && controller.abort();
+        expect(await faultOf(() => load({ signal: controller.signal, onProgress: (p) => void onProgress(p) }))).toBe(
+          'aborted',
+        );
+      }
+      const afterwards = watch.started;
+      (await load()).dispose();
+      // An engine that was left alive would be shared with this one.
+      expect(watch.started - afterwards).toBe(1);
+    } finally {
+      watch.restore();
+    }
+  });
+
   it('leaves nothing behind when it is aborted, at whatever moment', async () => {
     const watch = watchWasm();
     try {

@@ -9,7 +9,7 @@ const squaresOf = (views: readonly View[], width: number, height: number): View[
   views.filter(({ square }) => square.side < Math.min(width, height));
 
 describe('searchViews', () => {
-  const side = fc.integer({ min: 16, max: 4096 });
+  const side = fc.integer({ min: 54, max: 4096 });
 
   it('begins with the centre square and the whole frame', () => {
     const [center, full] = searchViews(640, 480);
@@ -31,6 +31,10 @@ describe('searchViews', () => {
         expect(squaresOf(searchViews(width, height), width, height).some(holds)).toBe(true);
       }),
     );
+  });
+
+  it('looks for no hand in strips that are too narrow to show one', () => {
+    expect(searchViews(8000, 20)).toHaveLength(2);
   });
 
   it('asks for few looks in the shapes that cameras have, and never leaves the frame', () => {

@@ -182,6 +182,26 @@ describe('readTopology', () => {
     expect(sequential.inputShape).toEqual([32, 32, 3]);
   });
 
+  it('refuses models within models that are called ever more often, though they hold nothing but an input', () => {
+    const at = (level: number): object => {
+      const calls = Array.from({ length: level === 0 ? 0 : 100 }, () => [['in', 0, 0, {}]]);
+      const inner = level === 0 ? [] : [{ ...at(level - 1), inbound_nodes: calls }];
+      const layers = [{ ...input, name: 'in' }, ...inner];
+      const name = `level${level}`;
+      return {
+        class_name: 'Functional',
+        name,
+        config: { name, layers, input_layers: [['in', 0, 0]], output_layers: [['in', 0, 0]] },
+      };
+    };
+    const begin = performance.now();
+    const read = () => readTopology({ modelTopology: { model_config: at(6) } });
+    expect(read).toThrow(
+      expect.objectContaining({ code: 'asset-invalid', message: expect.stringMatching(/layers allowed/) }),
+    );
+    expect(performance.now() - begin).toBeLessThan(2000);
+  });
+
   it('survives a chain of thousands of layers, listed backwards', () => {
     const layers = Array.from({ length: 4000 }, (_, i) => keras2(`l${i}`, [i === 0 ? 'in' : `l${i - 1}`])).reverse();
     expect(readTopology(model([...layers, { ...input, name: 'in' }], [['l3999', 0, 0]])).layers).toHaveLength(4001);

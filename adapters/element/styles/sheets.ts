@@ -1,8 +1,8 @@
-import { BASE } from './base';
-import { PANELS } from './panels';
-import { PICTURE } from './picture';
+import base from './base.css';
+import panels from './panels.css';
+import picture from './picture.css';
 
-const CSS = [BASE, PICTURE, PANELS];
+const CSS = [base, picture, panels];
 const SHEETS = new WeakMap<Document, CSSStyleSheet[]>();
 
 /**
