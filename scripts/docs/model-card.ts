@@ -21,7 +21,7 @@ interpreting sign language (fingerspelling is a small part of it), for identifyi
 
 ## Limits
 
-- No J and no Z: they are movements. One hand. Palm and fingers must be in the picture.
+- No J and no Z: they are movements, and may be read as what they look like on the way, an I or a D. One hand. Palm and fingers must be in the picture.
 - Letters that differ by where the thumb lies (m, n, s, t, a, e) or by crossed fingers (r, u) are the hard ones.
 - Signers differ in how they form p, k, d, e, x, m, n and t; forms that no training picture shows are read badly.
 - Motion blur, gloves, strong back light, a hand smaller than a quarter of the square.

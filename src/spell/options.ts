@@ -24,8 +24,9 @@ export interface SpellerOptions {
   readonly words?: readonly string[] | undefined;
   /**
    * How long the same letter must be held before it is committed, in ms; 0 commits at first sight, where no other letter
-   * was seen in the last `flickerMs`.
-   * @defaultValue 500
+   * was seen in the last `flickerMs`. By default that depends on how surely it is read, since hands between letters and
+   * gestures are rarely read with certainty.
+   * @defaultValue from 200 for a letter that is read surely to 500 for one that is not
    */
   readonly holdMs?: number | undefined;
   /**
@@ -56,6 +57,9 @@ export interface SpellerOptions {
 /** {@link SpellerOptions} with every default filled in. */
 export type ResolvedSpellerOptions = {
   readonly [Key in keyof SpellerOptions]-?: Exclude<SpellerOptions[Key], undefined>;
+} & {
+  /** How long a letter must be held that is read surely, in ms. */
+  readonly sureHoldMs: number;
 };
 
 /** Fills in the defaults and throws `invalid-option` for a value that is not allowed. */
@@ -73,6 +77,7 @@ export function resolveSpellerOptions(options: SpellerOptions): ResolvedSpellerO
     confusion: checkConfusion(options.confusion ?? null),
     words: options.words ?? [],
     holdMs: duration('holdMs', options.holdMs, 500),
+    sureHoldMs: options.holdMs ?? 200,
     releaseMs: duration('releaseMs', options.releaseMs, 400),
     flickerMs: duration('flickerMs', options.flickerMs, 150),
     spaceMs: duration('spaceMs', options.spaceMs, 0),

@@ -1,10 +1,16 @@
 /** Two results further apart than this are not joined to one hold: what happened between them is unknown. */
 const MAX_SILENCE_MS = 2000;
+/** Hands between letters, and others' gestures, are mostly read with less than certainty: such a letter is held longer. */
+const [DOUBTFUL, CERTAIN] = [0.9, 1];
+/** Shares of times may sum to a little less than the time that they make up. */
+const ROUNDING_MS = 1e-6;
 
 /** The times that {@link LetterHold} goes by, all in ms. */
 export interface HoldTimes {
-  /** How long the same letter must be seen before it is committed. */
+  /** How long the same letter must be seen before it is committed, however doubtful. */
   readonly holdMs: number;
+  /** How long it must be seen if it is read surely; not above `holdMs`. */
+  readonly sureHoldMs: number;
   /** How long a committed letter must be gone before it can be committed again. */
   readonly releaseMs: number;
   /** Drop-outs and other letters up to this long do not interrupt a hold, nor does one frame at a low rate; 0: all do. */
@@ -30,12 +36,13 @@ export class LetterHold {
   readonly #times: HoldTimes;
   #nowMs = Number.NEGATIVE_INFINITY;
   /** The unbroken run of equal raw answers that the latest one belongs to. */
-  #run: { letter: string | null; sinceMs: number } = { letter: null, sinceMs: 0 };
-  /** The letter being held; survives flicker, unlike the run. */
-  #held: { letter: string; sinceMs: number; seenMs: number } | null = null;
+  #run: { letter: string | null; sinceMs: number; lostMs: number } = { letter: null, sinceMs: 0, lostMs: 0 };
+  /** The letter being held; survives flicker, unlike the run. Of its time `lostMs` do not count, for doubt. */
+  #held: { letter: string; sinceMs: number; seenMs: number; lostMs: number } | null = null;
   /** The letter committed last, which must be gone for `releaseMs` before it may repeat. */
   #locked: { letter: string; goneSinceMs: number | null } | null = null;
   #pauseSinceMs: number | null = null;
+  #unsureSinceMs: number | null = null;
 
   constructor(times: HoldTimes) {
     this.#times = times;
@@ -46,27 +53,43 @@ export class LetterHold {
     const held = this.#held;
     if (held === null) return null;
     if (held.letter === this.#locked?.letter) return { letter: held.letter, progress: 1 };
-    const elapsedMs = held.seenMs - held.sinceMs;
-    return { letter: held.letter, progress: elapsedMs >= this.#times.holdMs ? 1 : elapsedMs / this.#times.holdMs };
+    const [elapsedMs, { sureHoldMs }] = [elapsed(held), this.#times];
+    return { letter: held.letter, progress: elapsedMs >= sureHoldMs ? 1 : elapsedMs / sureHoldMs };
   }
 
-  /** Takes the answer for the frame at `timeMs`. */
-  push(letter: string | null, timeMs: number): HoldStep {
-    this.#follow(letter, timeMs);
+  /**
+   * Takes the answer for the frame at `timeMs`.
+   *
+   * @param confidence - how probable the letter is, 0 to 1
+   * @param isUnsure - whether a letter is shown that was not read surely enough to be one: that is no pause
+   */
+  push(letter: string | null, timeMs: number, confidence: number, isUnsure: boolean): HoldStep {
+    const doubt = 1 - this.#pace(confidence);
+    this.#follow(letter, timeMs, doubt);
     this.#unlock(letter, timeMs);
-    this.#hold(letter, timeMs);
+    this.#hold(letter, timeMs, doubt);
     this.#nowMs = timeMs;
-    return { committed: this.#commit(letter), pauseMs: this.#pause(letter, timeMs) };
+    return { committed: this.#commit(letter), pauseMs: this.#pause(letter, timeMs, isUnsure) };
   }
 
-  #follow(letter: string | null, timeMs: number): void {
+  /** How fast a hold goes on, up to 1; fully for who gives no confidence. */
+  #pace(confidence: number): number {
+    const { sureHoldMs, holdMs } = this.#times;
+    if (!(confidence < CERTAIN) || sureHoldMs === holdMs) return 1;
+    return Math.max(sureHoldMs / holdMs, (confidence - DOUBTFUL) / (CERTAIN - DOUBTFUL));
+  }
+
+  #follow(letter: string | null, timeMs: number, doubt: number): void {
     const isSilent = timeMs - this.#nowMs > MAX_SILENCE_MS;
     if (isSilent) this.#held = this.#locked = null;
-    if (!isSilent && letter === this.#run.letter) return;
+    if (!isSilent && letter === this.#run.letter) {
+      this.#run.lostMs += doubt * (timeMs - this.#nowMs);
+      return;
+    }
     // A run of letters longer than flicker ends the pause that it interrupted; a shorter one, or one frame, never was.
     const { letter: shown, sinceMs } = this.#run;
     if (shown !== null && !this.#isFlicker(timeMs - sinceMs, sinceMs === this.#nowMs)) this.#pauseSinceMs = null;
-    this.#run = { letter, sinceMs: timeMs };
+    this.#run = { letter, sinceMs: timeMs, lostMs: 0 };
   }
 
   #unlock(letter: string | null, timeMs: number): void {
@@ -83,13 +106,15 @@ export class LetterHold {
     }
   }
 
-  #hold(letter: string | null, timeMs: number): void {
+  #hold(letter: string | null, timeMs: number, doubt: number): void {
     const held = this.#held;
     if (held !== null && held.letter === letter) {
+      held.lostMs += doubt * (timeMs - held.seenMs);
       held.seenMs = timeMs;
     } else if (held === null || !this.#isFlicker(timeMs - held.seenMs, held.seenMs === this.#nowMs)) {
       // What follows has been there since its own first frame, not since the flicker tolerance ran out.
-      this.#held = letter === null ? null : { letter, sinceMs: this.#run.sinceMs, seenMs: timeMs };
+      const { sinceMs, lostMs } = this.#run;
+      this.#held = letter === null ? null : { letter, sinceMs, seenMs: timeMs, lostMs };
     }
   }
 
@@ -102,7 +127,7 @@ export class LetterHold {
   #commit(letter: string | null): string | null {
     const held = this.#held;
     if (held === null || held.letter !== letter || letter === this.#locked?.letter) return null;
-    if (held.seenMs - held.sinceMs < this.#times.holdMs) return null;
+    if (elapsed(held) + ROUNDING_MS < this.#times.sureHoldMs) return null;
     this.#locked = { letter, goneSinceMs: null };
     return letter;
   }
@@ -114,9 +139,17 @@ export class LetterHold {
     return letter === this.#held?.letter && timeMs - this.#held.sinceMs > flickerMs;
   }
 
-  #pause(letter: string | null, timeMs: number): number {
-    if (letter === null) this.#pauseSinceMs ??= timeMs;
+  #pause(letter: string | null, timeMs: number, isUnsure: boolean): number {
+    this.#unsureSinceMs = isUnsure ? (this.#unsureSinceMs ?? timeMs) : null;
+    if (this.#unsureSinceMs !== null) {
+      if (timeMs - this.#unsureSinceMs > this.#times.flickerMs) this.#pauseSinceMs = null;
+    } else if (letter === null) this.#pauseSinceMs ??= timeMs;
     else if (this.#isSteady(letter, timeMs)) this.#pauseSinceMs = null;
     return this.#pauseSinceMs === null ? 0 : timeMs - this.#pauseSinceMs;
   }
+}
+
+/** How much of a hold counts, in ms. */
+function elapsed({ sinceMs, seenMs, lostMs }: { sinceMs: number; seenMs: number; lostMs: number }): number {
+  return seenMs - sinceMs - lostMs;
 }

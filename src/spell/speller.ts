@@ -114,10 +114,12 @@ export class FingerspellSpeller {
    */
   push(result: Classification, timeMs: number): readonly SpellerEvent[] {
     requireObject(result, 'The result that push() gets');
-    const { letter } = result;
+    const { letter, confidence, noHand } = result;
     this.#checkFrame(letter, timeMs);
     this.#lastTimeMs = timeMs;
-    const { committed, pauseMs } = this.#hold.push(letter, timeMs);
+    // Models without a no-hand class, in which it is 0, cannot tell the two apart.
+    const isUnsure = letter === null && noHand > 0 && confidence > noHand;
+    const { committed, pauseMs } = this.#hold.push(letter, timeMs, confidence, isUnsure);
     if (committed !== null) {
       this.#pieces.push(committed);
       this.#isSpaceDue = true;

@@ -6,13 +6,23 @@ const UNSEEN_RATE = 0.005;
 const TYPICAL_ERROR_RATE = 0.1 / 23;
 const TYPICAL_HIT_RATE = 0.9;
 /** Costs in nats, as those made from rates: a letter that was not read, one read that was not meant. */
-const MISSED_COST = 3.5;
+const MISSED_COST = 2;
 const EXTRA_COST = 4;
 /** The second of two equal letters is easily not read: the hand must be let go in between. */
-const MISSED_DOUBLE_COST = 0.7;
+const MISSED_DOUBLE_COST = 0.5;
 /** A letter that the model cannot read (J and Z need motion) is missed, or taken for some other one. */
 const MISSED_UNREADABLE_COST = 1;
-const UNREADABLE_COST = 2;
+const UNREADABLE_COST = 2.5;
+/** … mostly for what the hand looks like on the way: J begins as I, Z is drawn with the forefinger. */
+const LOOKALIKE_COSTS: ReadonlyMap<string, number> = new Map([
+  ['ji', 0.2],
+  ['zd', 1.5],
+  ['zg', 1.5],
+  ['zl', 1.5],
+  ['zx', 1.5],
+]);
+/** For each letter still to come of a word that was misread: of equally plausible ones, the one that is nearest its end. */
+const UNFINISHED_COST = 0.1;
 /** What a suggestion may cost: so much for each letter read, and never more than this in all. */
 const ALLOWED_COST_PER_LETTER = 2;
 const ALLOWED_COST = 10;
@@ -51,7 +61,7 @@ export function readingCosts(labels: readonly string[], confusion: ConfusionMatr
   };
   return (shown, read) => {
     if (shown === read) return 0;
-    if (!known.has(shown)) return UNREADABLE_COST;
+    if (!known.has(shown)) return LOOKALIKE_COSTS.get(shown + read) ?? UNREADABLE_COST;
     return Math.max(0, Math.log(rate(shown, shown) / rate(shown, read)));
   };
 }
@@ -131,7 +141,8 @@ function prefixCost({ codes, missed }: Word, costs: readonly Float64Array[], all
     }
     if (least > allowed) return Number.POSITIVE_INFINITY;
   }
-  return least;
+  if (least === 0) return 0;
+  return row.reduce((best, cost, j) => Math.min(best, cost + UNFINISHED_COST * (codes.length - j)), Infinity);
 }
 
 /** An element that is known to be there. */

@@ -79,6 +79,29 @@ describe('FingerspellSpeller', () => {
     expect(speller.push(seen('a'), 1600)).toEqual([]);
   });
 
+  it('commits a letter that is read surely after 200 ms, one read with doubt later, and always after `holdMs` if that is set', () => {
+    const heldFor = (confidence: number, options = {}): number => {
+      const speller = new FingerspellSpeller({ labels, ...options });
+      for (let timeMs = 0; ; timeMs += 10) {
+        if (speller.push({ ...seen('a'), confidence }, timeMs).length > 0) return timeMs;
+      }
+    };
+    expect([1, 0.97, 0.95, 0.9, 0.7].map((confidence) => heldFor(confidence))).toEqual([200, 290, 400, 500, 500]);
+    expect(heldFor(Number.NaN)).toBe(200);
+    for (const confidence of [1, 0.7]) expect(heldFor(confidence, { holdMs: 400 })).toBe(400);
+  });
+
+  it('takes a letter that is not read surely enough for no pause', () => {
+    const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
+    const unsure = { ...seen(null), confidence: 0.65, noHand: 0.02 };
+    show(speller, [['c', 700]]);
+    for (let timeMs = 700; timeMs < 2700; timeMs += 50) speller.push(unsure, timeMs);
+    show(speller, [['t', 700]], { fromMs: 2700 });
+    expect(speller.text).toBe('ct');
+    show(speller, [[null, 1600]], { fromMs: 3400 });
+    expect(speller.text).toBe('ct ');
+  });
+
   it('tells what is being held and how far the hold has come', () => {
     const speller = new FingerspellSpeller({ labels, holdMs: 400 });
     expect(speller.candidate).toBeNull();
