@@ -40,7 +40,10 @@ export type FrameSource =
  * @public
  */
 export type InstanceOf<Name extends string> = typeof globalThis extends {
-  readonly [Key in Name]: { readonly prototype: infer Instance };
+  readonly [Key in Name]: {
+    /** Has the type of an instance. */
+    readonly prototype: infer Instance;
+  };
 }
   ? Instance
   : never;

@@ -47,6 +47,7 @@ export class Answer {
     const { letter, predictions } = result;
     this.#medal.dataset['state'] = letter === null ? 'none' : progress >= 1 ? 'done' : 'held';
     setText(this.#letter, letter?.toUpperCase() ?? '');
+    this.#letter.style.setProperty('--count', String(letter?.length ?? 1));
     this.#ring.style.strokeDashoffset = ringOffset(progress);
     setText(this.#verdict, verdict(result));
     this.#rows.forEach((row, i) => {

@@ -28,6 +28,10 @@ export class Controls {
     this.setTorch(null);
   }
 
+  focus(): void {
+    this.#toggle.focus();
+  }
+
   setStatus(status: ReaderStatus): void {
     this.#isOn = isOn(status);
     setText(this.#toggle, this.#isOn ? 'Stop camera' : 'Start camera');

@@ -95,7 +95,6 @@ export function makeElementClass(): CustomElementConstructor {
       if (name === 'facing-mode') this.#deviceId = null;
       if (name === 'region') this.#panel.picture.setRegion(this.region);
       if (name === 'autostart' && now !== null) void this.start().catch(() => undefined);
-      this.#show();
       this.#apply();
     }
 
@@ -291,6 +290,7 @@ export function makeElementClass(): CustomElementConstructor {
         return;
       }
       this.#refusal = null;
+      this.#show();
       if (this.#panel.picture.notice.code === 'invalid-option') this.#panel.picture.notice.show(null);
       // What kept it from starting was put right.
       if (hasFailed && this.isConnected && (this.#isWanted || this.autostart)) void this.start().catch(() => undefined);

@@ -48,9 +48,11 @@ export class Panel {
     this.#writing = new TextPanel(editor);
     this.element = make(
       'div',
-      { class: 'root', part: 'root' },
+      // What is written here is English, in whatever page.
+      { class: 'root', part: 'root', lang: 'en', dir: 'ltr' },
       make('div', { class: 'view' }, this.picture.element, this.#controls.element),
       make('div', { class: 'side' }, this.#answer.element, this.#writing.element),
+      this.#writing.announcer,
     );
     this.#showStatus();
   }
@@ -98,9 +100,15 @@ export class Panel {
     if (status === 'loading') this.picture.setMode('empty', 'Getting the reader ready …');
     else if (status === 'running') this.picture.setMode('live', '');
     else if (status === 'paused') this.picture.setMode('paused', reason === null ? '' : REASONS[reason]);
-    else this.picture.setMode('empty', 'Hold up a hand. Read it as letters.');
+    else {
+      // It is not to be seen from here on.
+      if (this.picture.square.hasFocus) this.#controls.focus();
+      this.picture.setMode('empty', 'Hold up a hand. Read it as letters.');
+    }
     if (status === 'running' || status === 'paused') this.#showCamera();
-    else this.#answer.clear();
+    if (status !== 'running') this.#answer.clear();
+    // A page that is hidden is not looked at.
+    if (reason === 'muted') this.#writing.announce(REASONS.muted);
     this.picture.notice.show(this.#getError());
   }
 

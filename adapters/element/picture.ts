@@ -1,7 +1,8 @@
-import type { Classification, Region, RegionRect } from '../../src/types';
+import type { Classification, Region } from '../../src/types';
 import { make, setText } from './dom';
 import { Notice } from './notice';
 import { Skeleton } from './skeleton';
+import { asShown } from './square';
 import { placeBox, SquareControl, type SquareHooks } from './square-control';
 
 /** What lies over the picture: nothing while it is read, a word while it is not. */
@@ -48,7 +49,7 @@ export class Picture {
     setText(this.#words, words);
     this.#words.hidden = words === '';
     if (mode === 'empty') {
-      this.#skeleton.show(null, false, false);
+      this.#skeleton.show(null, false);
       this.#followed.hidden = true;
     }
     this.#fit();
@@ -70,13 +71,9 @@ export class Picture {
 
   /** Draws what was seen. */
   showResult({ hand, region }: Classification, isFollowing: boolean): void {
-    this.#skeleton.show(hand, this.#isMirrored, true);
+    this.#skeleton.show(hand, this.#isMirrored);
     this.#followed.hidden = !isFollowing || hand === null;
-    if (isFollowing) placeBox(this.#followed, this.#asShown(region));
-  }
-
-  #asShown(region: RegionRect): RegionRect {
-    return this.#isMirrored ? { ...region, x: 1 - region.x - region.width } : region;
+    if (isFollowing) placeBox(this.#followed, asShown(region, this.#isMirrored));
   }
 
   #fit(): void {

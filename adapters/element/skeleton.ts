@@ -27,10 +27,10 @@ export class Skeleton {
     this.#canvas = canvas;
   }
 
-  /** Shows this hand, or none. `isSteady`: the next frame of the same scene, whose movement is smoothed. */
-  show(hand: Hand | null, isMirrored: boolean, isSteady: boolean): void {
-    if (hand === null && this.#points === null) return;
-    const last = isSteady ? this.#points : null;
+  /** Shows this hand, or none; the movement since the one before is smoothed. */
+  show(hand: Hand | null, isMirrored: boolean): void {
+    const last = this.#points;
+    if (hand === null && last === null) return;
     this.#points =
       hand?.joints.map((joint, i) => {
         const x = isMirrored ? 1 - joint.x : joint.x;

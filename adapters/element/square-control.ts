@@ -1,6 +1,7 @@
 import type { Region, RegionRect } from '../../src/types';
 import { make } from './dom';
 import {
+  asShown,
   carried,
   defaultSquare,
   dragged,
@@ -96,6 +97,10 @@ export class SquareControl {
     if (this.#wish === null) this.#hooks.onMove();
   }
 
+  get hasFocus(): boolean {
+    return (this.element.getRootNode() as Document | ShadowRoot).activeElement === this.element;
+  }
+
   get #rect(): RegionRect {
     return regionOf(this.#square, this.#size, this.#isMirrored);
   }
@@ -169,7 +174,10 @@ export class SquareControl {
   }
 
   #draw(): void {
-    placeBox(this.element, regionOf(this.#square, this.#size, false));
+    const wish = this.#wish;
+    const isRect = typeof wish === 'object' && wish !== null;
+    // What the page asked for need not be a square: it is shown as it is read.
+    placeBox(this.element, isRect ? asShown(wish, this.#isMirrored) : regionOf(this.#square, this.#size, false));
   }
 }
 

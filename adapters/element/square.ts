@@ -73,6 +73,11 @@ export function squareOf(region: RegionRect, size: Size, isMirrored: boolean): S
   return fitted({ x, y: (region.y + region.height / 2) * height, side }, size);
 }
 
+/** A part of the frame as it lies on the picture. */
+export function asShown(region: RegionRect, isMirrored: boolean): RegionRect {
+  return isMirrored ? { ...region, x: 1 - region.x - region.width } : region;
+}
+
 /** The picture's size in its shorter side. */
 function extent({ width, height }: Size): Size {
   const unit = Math.min(width, height);

@@ -14,7 +14,8 @@ export class TextPanel {
     tabindex: '0',
     'data-empty': 'Hold a letter to write it',
   });
-  readonly #announcer = make('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  /** What screen readers say; it stands apart, since the text itself may not be shown. */
+  readonly announcer = make('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   readonly #suggestions = make('div', {
     class: 'suggestions',
     part: 'suggestions',
@@ -29,14 +30,20 @@ export class TextPanel {
   constructor(editor: TextEditor) {
     this.#editor = editor;
     const movement = 'is a movement: add it by hand';
-    this.#inserts = [
-      key('J', `J ${movement}`, () => editor.insert('j')),
-      key('Z', `Z ${movement}`, () => editor.insert('z')),
-    ];
+    const edit = (label: string, title: string, said: string, change: () => void) =>
+      key(label, title, () => {
+        change();
+        if (said !== '') this.announce(said);
+        this.#keepFocus();
+      });
+    this.#inserts = ['J', 'Z'].map((letter) =>
+      edit(letter, `${letter} ${movement}`, letter, () => editor.insert(letter.toLowerCase())),
+    );
     this.#edits = [
-      key('Space', 'End the word', () => editor.space()),
-      key('Delete', 'Take back the last letter', () => editor.backspace()),
-      key('Clear', 'Empty the text', () => editor.clear()),
+      // What ends is said as a word.
+      edit('Space', 'End the word', '', () => editor.space()),
+      edit('Delete', 'Take back the last letter', 'Deleted', () => editor.backspace()),
+      edit('Clear', 'Empty the text', 'Cleared', () => editor.clear()),
     ];
     this.element = make(
       'div',
@@ -44,7 +51,6 @@ export class TextPanel {
       this.#text,
       this.#suggestions,
       make('div', { class: 'keys', part: 'keys' }, ...this.#inserts, ...this.#edits),
-      this.#announcer,
     );
     this.show('', [], false);
   }
@@ -59,14 +65,25 @@ export class TextPanel {
     const shown = Array.from(this.#suggestions.children, ({ textContent }) => textContent);
     if (shown.join('\n') === suggestions.join('\n')) return;
     this.#suggestions.replaceChildren(
-      ...suggestions.map((word) => key(word, `Write ${word}`, () => this.#editor.accept(word))),
+      ...suggestions.map((word) =>
+        key(word, `Write ${word}`, () => {
+          this.#editor.accept(word);
+          this.#text.focus();
+        }),
+      ),
     );
+  }
+
+  /** A button that was pressed and is of no use any more would lose the focus to the page. */
+  #keepFocus(): void {
+    const root = this.element.getRootNode() as ShadowRoot;
+    if (root.activeElement?.matches(':disabled')) this.#text.focus();
   }
 
   /** Screen readers say this when they have a moment: a letter as it is written, a word as it ends. */
   announce(text: string): void {
     // The same letter twice is said twice: a space that nobody hears makes it a change.
-    this.#announcer.textContent = this.#announcer.textContent === text ? `${text}\u00a0` : text;
+    this.announcer.textContent = this.announcer.textContent === text ? `${text}\u00a0` : text;
   }
 }
 
