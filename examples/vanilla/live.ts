@@ -39,7 +39,9 @@ export class Live {
     this.#handlers.onStarting();
     setText(this.#button, 'Starting …');
     try {
-      this.#reader ??= this.#makeReader(await this.#handlers.getRecognizer());
+      const recognizer = await this.#handlers.getRecognizer();
+      // Not before: two starts may wait for it.
+      this.#reader ??= this.#makeReader(recognizer);
       this.applyOptions();
       if (this.#isWanted) await this.#reader.start();
     } catch (error) {
@@ -62,7 +64,11 @@ export class Live {
   #makeReader(recognizer: FingerspellRecognizer): FingerspellReader {
     const reader = new FingerspellReader(this.#video, { recognizer, camera: {}, speller: { words: WORDS } });
     reader.addEventListener('prediction', ({ detail }) => this.#handlers.onPrediction(detail, reader));
-    reader.addEventListener('error', ({ detail }) => this.#handlers.onError(detail));
+    reader.addEventListener('error', ({ detail }) => {
+      // A camera that was chosen and is gone is not asked for again.
+      if (detail.code === 'camera-lost' || detail.code === 'camera-missing') reader.setOptions({ camera: {} });
+      this.#handlers.onError(detail);
+    });
     reader.addEventListener('statuschange', ({ detail }) => {
       if (detail.status === 'error') this.#setWanted(false);
       if (detail.status === 'running') this.#onRunning(reader);
@@ -79,7 +85,7 @@ export class Live {
 
   #setWanted(isWanted: boolean): void {
     this.#isWanted = isWanted;
-    this.#button.setAttribute('aria-pressed', String(isWanted));
+    this.#button.classList.toggle('on', isWanted);
     setText(this.#button, isWanted ? 'Stop camera' : 'Start camera');
   }
 

@@ -13,6 +13,9 @@ import { Stage } from './stage';
 import { Still } from './still';
 import { TextLine } from './text-line';
 
+/** How long a file that cannot be opened is told of: the camera may go on behind it. */
+const FAILURE_MS = 8000;
+
 const threshold = byId<HTMLInputElement>('threshold');
 const showJoints = byId<HTMLInputElement>('show-joints');
 const follow = byId<HTMLInputElement>('follow');
@@ -39,12 +42,12 @@ const live = new Live(stage.video, {
     answer.clear('Waiting for the camera');
   },
   onRunning: (isMirrored) => {
+    hideNotice();
     stage.showCamera(isMirrored);
     meter.clear();
   },
   onStopped: reset,
   onPrediction: (result, reader) => {
-    hideNotice();
     show(result, reader.recognizer, reader.speller?.candidate?.progress ?? 0, true);
   },
   onError: (error) => {
@@ -61,7 +64,7 @@ takePictures({
     still.set(picture);
     answer.clear('Reading …');
   },
-  onFailure: (error) => showNotice(error, 'That could not be opened'),
+  onFailure: (error) => showNotice(error, 'That could not be opened', FAILURE_MS),
 });
 
 for (const input of [threshold, follow, showJoints]) input.addEventListener('input', applyOptions);
@@ -92,6 +95,7 @@ function onReader(reader: FingerspellReader): void {
 
 async function onStillResult(result: Classification): Promise<void> {
   show(result, await loader.get(), result.letter === null ? 0 : 1, false);
+  textLine.announce(byId('verdict').textContent ?? '');
 }
 
 function show(

@@ -13,8 +13,12 @@ const TITLES: Partial<Readonly<Record<FingerspellErrorCode, string>>> = {
   'backend-unavailable': 'This browser cannot run the reader',
 };
 
-/** A failure explained in words, on the picture. */
-export function showNotice(error: unknown, title?: string): void {
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** A failure explained in words, on the picture; for so many ms, else until it is hidden. */
+export function showNotice(error: unknown, title?: string, forMs?: number): void {
+  clearTimeout(timer);
+  if (forMs !== undefined) timer = setTimeout(hideNotice, forMs);
   const code = isFingerspellError(error) ? error.code : null;
   byId('notice-title').textContent = title ?? (code && TITLES[code]) ?? 'Something went wrong';
   byId('notice-text').textContent = error instanceof Error ? error.message : String(error);
@@ -22,5 +26,6 @@ export function showNotice(error: unknown, title?: string): void {
 }
 
 export function hideNotice(): void {
+  clearTimeout(timer);
   byId('notice').hidden = true;
 }

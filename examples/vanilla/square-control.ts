@@ -44,13 +44,15 @@ export class SquareControl {
   }
 
   #grab(start: PointerEvent): void {
-    if (start.button !== 0) return;
+    // A second finger does not take over.
+    if (start.button !== 0 || !start.isPrimary) return;
     const { pointerId, target } = start;
     const corner = target instanceof HTMLElement ? target.dataset['corner'] : undefined;
     const box = this.#stage.getBoundingClientRect();
     const unit = Math.min(box.width, box.height);
     const first = this.#square;
     const onMove = (event: PointerEvent) => {
+      if (event.pointerId !== pointerId) return;
       const [dx, dy] = [(event.clientX - start.clientX) / unit, (event.clientY - start.clientY) / unit];
       if (corner === undefined) return this.#set(moved(first, dx, dy, this.#size));
       const [right, down] = [corner.includes('e') ? 1 : -1, corner.includes('s') ? 1 : -1];
@@ -61,8 +63,11 @@ export class SquareControl {
     const options = { signal: end.signal };
     this.#element.setPointerCapture(pointerId);
     this.#element.addEventListener('pointermove', onMove, options);
-    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
-      this.#element.addEventListener(type, () => end.abort(), options);
+    const onEnd = (event: PointerEvent): void => {
+      if (event.pointerId === pointerId) end.abort();
+    };
+    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
+      this.#element.addEventListener(type, onEnd, options);
     }
   }
 

@@ -23,7 +23,7 @@ export class TextLine {
       clear: () => reader.clear(),
     };
     for (const key of this.#keys) key.addEventListener('click', () => actions[key.id]?.());
-    reader.addEventListener('letter', ({ detail }) => this.#announce(detail.letter.toUpperCase()));
+    reader.addEventListener('letter', ({ detail }) => this.announce(detail.letter.toUpperCase()));
     reader.addEventListener('text', ({ detail }) => {
       this.#update(detail.text);
       this.#suggest(reader);
@@ -39,7 +39,7 @@ export class TextLine {
     setText(this.#text, text.toUpperCase());
     // Keeps the newest letters in sight.
     this.#text.scrollTop = this.#text.scrollHeight;
-    if (text.endsWith(' ') && text.length > before.length) this.#announce(text.trim().split(' ').at(-1) ?? '');
+    if (text.endsWith(' ') && text.length > before.length) this.announce(text.trim().split(' ').at(-1) ?? '');
     this.#enable(text);
   }
 
@@ -47,7 +47,11 @@ export class TextLine {
   #suggest(reader: FingerspellReader): void {
     const items = reader.suggestions.map((word) => {
       const button = Object.assign(document.createElement('button'), { type: 'button', textContent: word });
-      button.addEventListener('click', () => reader.accept(word));
+      button.addEventListener('click', () => {
+        reader.accept(word);
+        // The button is gone.
+        this.#text.focus();
+      });
       const item = document.createElement('li');
       item.append(button);
       return item;
@@ -60,7 +64,7 @@ export class TextLine {
   }
 
   /** Screen readers say letters as they are committed, and words as they end. */
-  #announce(text: string): void {
+  announce(text: string): void {
     // The same letter twice is said twice: a space that nobody hears makes it a change.
     this.#announcer.textContent = this.#announcer.textContent === text ? `${text}\u00a0` : text;
   }
