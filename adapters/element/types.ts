@@ -11,7 +11,8 @@ import type { Region } from '../../src/types';
  *
  * @public
  */
-export interface FingerspellElementOptions extends Omit<ReaderOptions, keyof LiveReaderOptions | 'signal'> {
+export interface FingerspellElementOptions
+  extends Omit<ReaderOptions, Exclude<keyof LiveReaderOptions, 'speller'> | 'signal'> {
   /** Wished size of the picture and how long it may take to come; the attribute `facing-mode` chooses the side. */
   readonly camera?: Omit<CameraOptions, 'deviceId' | 'facingMode'> | undefined;
 }

@@ -8,7 +8,7 @@ import { type ReaderSnapshot, ReaderStore, type ReaderStoreOptions } from '../..
  * Options of {@link useFingerspell}: those of `FingerspellReader`, callbacks, `autoStart` and `frames`. They may be new
  * objects and functions at every render.
  *
- * Changes of `region`, `mirror`, `threshold`, `topK`, `letters`, `maxFps`, `camera` and of the callbacks take effect at
+ * Changes of `region`, `mirror`, `threshold`, `topK`, `letters`, `maxFps`, `camera`, `speller` and of the callbacks take effect at
  * once and restart nothing but, for another `camera`, the camera. The others count when the video element mounts.
  *
  * @public

@@ -1,7 +1,7 @@
 import { abortedError } from '../errors';
 import { FingerspellRecognizer } from '../recognizer';
 import { FingerspellSpeller } from '../spell/speller';
-import type { ModelOptions } from './reader-options';
+import type { LiveReaderOptions, ModelOptions } from './reader-options';
 
 /** What a reader keeps from one session to the next: the recogniser and, made from its labels, the speller. */
 export class ReaderModel {
@@ -10,9 +10,11 @@ export class ReaderModel {
   #loading: Promise<FingerspellRecognizer> | null = null;
   #recognizer: FingerspellRecognizer | null = null;
   #speller: FingerspellSpeller | null = null;
+  #spelling: LiveReaderOptions['speller'];
 
-  constructor(options: ModelOptions) {
+  constructor(options: ModelOptions, spelling: LiveReaderOptions['speller']) {
     this.#options = options;
+    this.#spelling = spelling;
   }
 
   get recognizer(): FingerspellRecognizer | null {
@@ -25,6 +27,12 @@ export class ReaderModel {
 
   get isDisposed(): boolean {
     return this.#lifetime.signal.aborted;
+  }
+
+  /** Options of the speller from now on. */
+  setSpelling(spelling: LiveReaderOptions['speller']): void {
+    this.#spelling = spelling;
+    this.#speller?.setOptions(spelling ?? {});
   }
 
   /** Loads once; a load that failed is tried again by the next call. */
@@ -48,7 +56,7 @@ export class ReaderModel {
   }
 
   async #load(): Promise<FingerspellRecognizer> {
-    const { recognizer: given, loading, spelling } = this.#options;
+    const { recognizer: given, loading } = this.#options;
     const { signal } = this.#lifetime;
     const recognizer = given ?? (await FingerspellRecognizer.load({ ...loading, signal }));
     if (signal.aborted) {
@@ -56,7 +64,7 @@ export class ReaderModel {
       throw abortedError(signal, 'Loading the model');
     }
     const { labels, confusion } = recognizer;
-    this.#speller ??= new FingerspellSpeller({ ...spelling, labels, confusion });
+    this.#speller ??= new FingerspellSpeller({ ...this.#spelling, labels, confusion });
     this.#recognizer = recognizer;
     return recognizer;
   }

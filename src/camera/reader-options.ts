@@ -26,6 +26,8 @@ export interface LiveReaderOptions extends Omit<ClassifyOptions, 'signal'> {
    * its own (`src`, `srcObject` or a `<source>`) when the reader starts
    */
   readonly camera?: CameraOptions | false | undefined;
+  /** How letters become text: hold times and words to suggest. The text stays as it is when they change. */
+  readonly speller?: Omit<SpellerOptions, 'labels' | 'confusion'> | undefined;
 }
 
 /**
@@ -46,19 +48,15 @@ export interface ReaderOptions extends Omit<RecognizerOptions, keyof LiveReaderO
    * @defaultValue false
    */
   readonly pauseOffscreen?: boolean | undefined;
-  /** How letters become text: hold times and words to suggest. */
-  readonly speller?: Omit<SpellerOptions, 'labels' | 'confusion'> | undefined;
   /** Disposes of the reader when it fires; a start that is under way rejects with code `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The {@link ReaderOptions} from which the reader gets its recogniser and its speller. */
+/** The {@link ReaderOptions} from which the reader gets its recogniser. */
 export interface ModelOptions {
   readonly recognizer: FingerspellRecognizer | undefined;
   /** For `FingerspellRecognizer.load`. */
   readonly loading: RecognizerOptions;
-  /** For `FingerspellSpeller`, which gets its labels from the recogniser. */
-  readonly spelling: Omit<SpellerOptions, 'labels' | 'confusion'>;
 }
 
 /** {@link ReaderOptions} by who takes them. */
@@ -70,20 +68,19 @@ export interface SortedReaderOptions extends ModelOptions {
 /** Sorts the options by who takes them, and throws `invalid-option` for those that no one else would check before the first frame. */
 export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
   requireObject(options, 'The options of a reader');
-  const { recognizer, speller = {}, pauseOffscreen = false, signal, ...rest } = options;
-  const { topK, threshold, region, mirror, letters, maxFps, camera, ...loading } = rest;
-  const live = { topK, threshold, region, mirror, letters, maxFps, camera };
+  const { recognizer, pauseOffscreen = false, signal, ...rest } = options;
+  const { topK, threshold, region, mirror, letters, maxFps, camera, speller, ...loading } = rest;
+  const live = { topK, threshold, region, mirror, letters, maxFps, camera, speller };
   requireSignal(signal);
   if (recognizer !== undefined && !('classify' in recognizer)) {
     const advice = 'Await what FingerspellRecognizer.load() returns.';
     throw new FingerspellError('invalid-option', `recognizer must be a recogniser that is loaded. ${advice}`);
   }
   checkLiveOptions(live, recognizer?.labels ?? null);
-  resolveSpellerOptions({ ...speller, labels: ['a'] });
   if (typeof pauseOffscreen !== 'boolean') {
     throw new FingerspellError('invalid-option', `pauseOffscreen must be true or false, but got ${pauseOffscreen}.`);
   }
-  return { recognizer, loading, spelling: speller, live, pauseOffscreen };
+  return { recognizer, loading, live, pauseOffscreen };
 }
 
 /**
@@ -92,9 +89,13 @@ export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
  * @param labels - Of the model; `null` while it is not known: then what depends on it is checked once it is.
  */
 export function checkLiveOptions(options: LiveReaderOptions, labels: readonly string[] | null): void {
-  const { maxFps, camera, topK, letters, ...others } = options;
+  const { maxFps, camera, speller, topK, letters, ...others } = options;
   resolveMaxFps(maxFps);
   if (camera) resolveCameraOptions(camera);
+  if (speller !== undefined) {
+    requireObject(speller, 'The option speller');
+    resolveSpellerOptions({ ...speller, labels: ['a'] });
+  }
   settle(labels === null ? others : { ...others, topK, letters }, null, labels ?? []);
 }
 

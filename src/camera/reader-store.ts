@@ -116,6 +116,8 @@ export class ReaderStore {
       return;
     }
     this.#check(() => reader.setOptions(liveOptions(this.#options)));
+    // Other words are other suggestions.
+    this.#update();
     // What the model did not have (a letter) is known only once it is loaded, and may be put right then.
     const isPutRight = this.#optionError === null && reader.error?.code === 'invalid-option';
     if (isPutRight && reader.status === 'error' && this.#isStartWanted) void this.start();
@@ -250,6 +252,6 @@ function refusalOf(use: () => void): FingerspellError | null {
 
 /** All live options, also those that are left out: these go back to their defaults. */
 function liveOptions(options: ReaderStoreOptions): LiveReaderOptions {
-  const { topK, threshold, region, mirror, letters, maxFps, camera } = options;
-  return { topK, threshold, region, mirror, letters, maxFps, camera };
+  const { topK, threshold, region, mirror, letters, maxFps, camera, speller } = options;
+  return { topK, threshold, region, mirror, letters, maxFps, camera, speller };
 }

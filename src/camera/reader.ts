@@ -67,7 +67,7 @@ export class FingerspellReader extends ReaderEventTarget {
     this.source = source;
     this.#live = live;
     this.#pauseOffscreen = pauseOffscreen;
-    this.#model = new ReaderModel(sorted);
+    this.#model = new ReaderModel(sorted, live.speller);
     this.#signal = options.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (this.#signal?.aborted) this.dispose();
@@ -170,6 +170,7 @@ export class FingerspellReader extends ReaderEventTarget {
     wantedCamera(this.source, live.camera);
     const isOtherCamera = !isSameCamera(live.camera, this.#live.camera);
     this.#live = live;
+    this.#model.setSpelling(live.speller);
     if (!isOtherCamera || this.#session === null) return;
     this.stop();
     // Whoever changes options waits for nothing: a failure is told by the status and by the `error` event.

@@ -33,7 +33,7 @@ export interface HoldStep {
  * second. The caller guarantees that it never runs backwards.
  */
 export class LetterHold {
-  readonly #times: HoldTimes;
+  #times: HoldTimes;
   #nowMs = Number.NEGATIVE_INFINITY;
   /** The unbroken run of equal raw answers that the latest one belongs to. */
   #run: { letter: string | null; sinceMs: number; lostMs: number } = { letter: null, sinceMs: 0, lostMs: 0 };
@@ -45,6 +45,11 @@ export class LetterHold {
   #unsureSinceMs: number | null = null;
 
   constructor(times: HoldTimes) {
+    this.#times = times;
+  }
+
+  /** Other times; what is being held goes on. */
+  setTimes(times: HoldTimes): void {
     this.#times = times;
   }
 

@@ -47,9 +47,9 @@ export type SpellerEvent =
  * @public
  */
 export class FingerspellSpeller {
-  readonly #options: ResolvedSpellerOptions;
+  #options: ResolvedSpellerOptions;
   readonly #labels: ReadonlySet<string>;
-  readonly #words: WordList;
+  #words: WordList;
   readonly #hold: LetterHold;
   /** Letters and spaces, one each: a label of several characters is one step of `backspace()`. */
   #pieces: string[] = [];
@@ -67,6 +67,25 @@ export class FingerspellSpeller {
     this.#labels = new Set(this.#options.labels);
     this.#words = new WordList(this.#options.words, this.#options.labels, this.#options.confusion);
     this.#hold = new LetterHold(this.#options);
+  }
+
+  /**
+   * Changes the options, from the next answer and the next suggestions on; text and the letter being held stay.
+   *
+   * @param options - All of them but the labels and their confusion; those that are left out go back to their defaults.
+   * @throws {@link FingerspellError} `invalid-option` for an option that is not allowed; nothing has changed then.
+   */
+  setOptions(options: Omit<SpellerOptions, 'labels' | 'confusion'>): void {
+    requireObject(options, 'The options of setOptions()');
+    const before = this.#options;
+    const { labels, confusion } = before;
+    this.#options = resolveSpellerOptions({ ...options, labels, confusion });
+    this.#hold.setTimes(this.#options);
+    const { words, maxSuggestions } = this.#options;
+    const areSame = isSame(words, before.words);
+    // A long list takes a while to prepare, and a page that renders often gives the same one each time.
+    if (!areSame) this.#words = new WordList(words, labels, confusion);
+    if (!areSame || maxSuggestions !== before.maxSuggestions) this.#suggested = { word: '', suggestions: [] };
   }
 
   /** The text committed so far, in the letters of the labels. */
@@ -187,6 +206,10 @@ export class FingerspellSpeller {
       throw new FingerspellError('invalid-option', `push(): "${letter}" is none of the labels. ${advice}`);
     }
   }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((word, i) => word === b[i]));
 }
 
 function checkText(method: string, text: string): string {

@@ -265,6 +265,26 @@ describe('useFingerspell', () => {
     expect(cameras.requests()).toBe(1);
   });
 
+  it('suggests from words that come later, keeps the text, and renders no more often for words that are equal', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    const render = (words: readonly string[]) =>
+      root.render(<Reader seen={seen} autoStart speller={{ words: [...words] }} />);
+    render([]);
+    await untilRunning(seen);
+    seen.result.insert('c');
+    await until(() => expect(seen.result.text).toBe('c'));
+    expect(seen.result.suggestions).toEqual([]);
+    render(['cab']);
+    await until(() => expect(seen.result.suggestions).toEqual(['cab']));
+    expect(seen.result.text).toBe('c');
+    const { renders } = seen;
+    render(['cab']);
+    await sleep(100);
+    expect(seen.renders - renders).toBeLessThanOrEqual(2);
+    expect(cameras.requests()).toBe(1);
+  });
+
   it('reads with changed options, and opens another camera when that changes', async () => {
     const seen = watchHook();
     const onPrediction = vi.fn();

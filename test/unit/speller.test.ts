@@ -102,6 +102,24 @@ describe('FingerspellSpeller', () => {
     expect(speller.text).toBe('ct ');
   });
 
+  it('takes other options with its text, what is held, and the suggestions that stay', () => {
+    const speller = new FingerspellSpeller({ labels, words: ['cat', 'cut'], holdMs: 1000 });
+    for (const letter of 'ca') speller.insert(letter);
+    const { suggestions } = speller;
+    speller.setOptions({ words: ['cat', 'cut'], holdMs: 400 });
+    expect(speller.suggestions).toBe(suggestions);
+    show(speller, [['t', 300]]);
+    speller.setOptions({ words: ['cable', 'cathedral'], holdMs: 400 });
+    show(speller, [['t', 200]], { fromMs: 300 });
+    expect([speller.text, speller.suggestions[0]]).toEqual(['cat', 'cathedral']);
+    speller.setOptions({ words: ['cable', 'cathedral', 'catch'], maxSuggestions: 1, holdMs: 400 });
+    expect(speller.suggestions).toHaveLength(1);
+    expect(code(() => speller.setOptions({ holdMs: -1 }))).toBe('invalid-option');
+    // The sign that was written is still held.
+    show(speller, [['t', 1000]], { fromMs: 500 });
+    expect(speller.text).toBe('cat');
+  });
+
   it('tells what is being held and how far the hold has come', () => {
     const speller = new FingerspellSpeller({ labels, holdMs: 400 });
     expect(speller.candidate).toBeNull();
