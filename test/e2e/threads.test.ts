@@ -126,6 +126,24 @@ describe('threads: true', () => {
     expect(seen.runtime.reason).toContain('on one thread, because plain JavaScript has no others');
   });
 
+  it('goes on with one thread where another one has no memory to start with', async ({ skip }) => {
+    const noMemory = `{
+      const instantiate = WebAssembly.instantiate;
+      WebAssembly.instantiate = (module, imports) =>
+        imports?.env?.memory ? Promise.reject(new RangeError('no memory')) : instantiate(module, imports);
+    }`;
+    const seen = await onPage(ISOLATION, 'module.html', async (page) => {
+      await page.route('**/worker.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: noMemory + (await response.text()) });
+      });
+      return read(page, { backend: 'wasm', threads: true }, 1);
+    });
+    if (seen.processors < 2) skip('there is one processor');
+    expect(seen.runtime.threads).toBe(1);
+    expect(seen.runtime.reason).toMatch(/on one thread, because .*no memory/);
+  });
+
   // A page with one processor has no use for the worker and does not ask for it.
   it.skipIf(os.availableParallelism() < 2)('goes on with one thread where the worker cannot be started', async () => {
     const options = { backend: 'wasm', threads: true, assets: { worker: '/lib/nowhere.js' } } as const;

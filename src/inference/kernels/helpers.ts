@@ -19,7 +19,12 @@ export function asHelper(worker: Worker): Helper {
     serve: (task: HelperTask) =>
       new Promise((resolve, reject) => {
         worker.addEventListener('message', () => resolve(), { once: true });
-        worker.addEventListener('error', ({ message }) => reject(new Error(message)), { once: true });
+        const onError = (event: ErrorEvent): void => {
+          event.preventDefault();
+          worker.terminate();
+          reject(new Error(event.message));
+        };
+        worker.addEventListener('error', onError, { once: true });
         worker.postMessage({ kind: 'help', task });
       }),
     end: () => worker.terminate(),
