@@ -49,16 +49,16 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
       request();
     });
   };
-  const onPauses = () => {
-    if (pauses.reason !== null) {
-      cancel?.();
-      cancel = null;
-      isFirst = true;
-    }
+  const restart = () => {
+    cancel?.();
+    cancel = null;
+    isFirst = true;
     request();
   };
 
-  pauses.onChange(onPauses, end.signal);
+  // A video that cannot be played has no new picture: whoever reads the frame is to find out.
+  source.addEventListener('error', restart, { signal: end.signal });
+  pauses.onChange(() => (pauses.reason === null ? request() : restart()), end.signal);
   request();
   return {
     stop() {

@@ -72,7 +72,7 @@ export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
   const { topK, threshold, region, mirror, letters, maxFps, camera, speller, ...loading } = rest;
   const live = { topK, threshold, region, mirror, letters, maxFps, camera, speller };
   requireSignal(signal);
-  if (recognizer !== undefined && !('classify' in recognizer)) {
+  if (recognizer && typeof recognizer.classify !== 'function') {
     const advice = 'Await what FingerspellRecognizer.load() returns.';
     throw new FingerspellError('invalid-option', `recognizer must be a recogniser that is loaded. ${advice}`);
   }

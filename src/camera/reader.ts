@@ -170,7 +170,8 @@ export class FingerspellReader extends ReaderEventTarget {
     wantedCamera(this.source, live.camera);
     const isOtherCamera = !isSameCamera(live.camera, this.#live.camera);
     this.#live = live;
-    this.#model.setSpelling(live.speller);
+    // What a caller set on the speller itself stays otherwise.
+    if ('speller' in options) this.#model.setSpelling(live.speller);
     if (!isOtherCamera || this.#session === null) return;
     this.stop();
     // Whoever changes options waits for nothing: a failure is told by the status and by the `error` event.

@@ -447,6 +447,7 @@ describe('FingerspellReader over an element that the caller feeds', () => {
   });
 
   it('refuses what is no signal, or a recogniser that is not there yet', () => {
+    expect(() => makeReader({ recognizer: null } as never)).not.toThrow();
     const wrong = [{ signal: new AbortController() }, { recognizer: Promise.resolve() }, { maxFps: '15' }];
     for (const options of wrong) {
       expect(() => makeReader(options as never)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
