@@ -121,7 +121,7 @@ export class LocalPipeline implements Pipeline {
         totalMs: end - start,
       });
     });
-    const result = answer.finally(looks.close);
+    const result = answer.finally(() => looks.search && closeCopy(looks.search.still, frame));
     // The next call waits for this one, and does not care how it ended.
     this.#queue = result.catch(() => {});
     return result;
@@ -140,21 +140,18 @@ export class LocalPipeline implements Pipeline {
     if (region !== 'hand') {
       const rect = region === 'center' ? centerRect(width, height) : region === 'full' ? FULL : region;
       const view = viewOfRect(rect, width, height);
-      return { view, pixels: this.#preprocessor.take(frame, view, mirror), search: null, close: nothing };
+      return { view, pixels: this.#preprocessor.take(frame, view, mirror), search: null };
     }
     // Without joints there is nothing to go by.
     const hasJoints = this.#engine.model.metadata.handOutput !== null;
     const everywhere = searchViews(width, height).slice(0, hasJoints ? undefined : 1);
     const plan = this.#tracker.plan(stream, everywhere);
     const view = plan.followed ?? (plan.search[0] as View);
-    const isCopied = hasJoints && plan.search.length > 0;
-    const still = isCopied ? copyFrame(frame) : frame;
-    const close = isCopied ? () => closeCopy(still) : nothing;
+    const still = hasJoints && plan.search.length > 0 ? copyFrame(frame) : frame;
     try {
-      const pixels = this.#preprocessor.take(still, view, mirror);
-      return { view, pixels, search: { ...plan, still, stream }, close };
+      return { view, pixels: this.#preprocessor.take(still, view, mirror), search: { ...plan, still, stream } };
     } catch (error) {
-      close();
+      closeCopy(still, frame);
       throw error;
     }
   }
@@ -265,11 +262,7 @@ interface Looks {
   readonly view: View;
   readonly pixels: Taken;
   readonly search: (Plan & { readonly still: Frame; readonly stream: Stream | null }) | null;
-  /** When all looks are taken. */
-  readonly close: () => void;
 }
-
-function nothing(): void {}
 
 interface Seen {
   readonly view: View;

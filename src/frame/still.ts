@@ -15,9 +15,9 @@ export function copyFrame(frame: Frame): Frame {
   return { kind: 'image', image: held ?? copyImage(frame.image, width, height), width, height };
 }
 
-/** Gives back what {@link copyFrame} holds: a camera has few frames to lend. */
-export function closeCopy(copy: Frame): void {
-  if (copy.kind === 'image' && 'close' in copy.image) copy.image.close();
+/** Gives back what {@link copyFrame} holds of `frame`, if it was asked for one: a camera has few frames to lend. */
+export function closeCopy(still: Frame, frame: Frame): void {
+  if (still !== frame && still.kind === 'image' && 'close' in still.image) still.image.close();
 }
 
 /** Without a copy where the browser can; `null` where it cannot, or where it would make another picture. */

@@ -92,11 +92,9 @@ function duration(name: string, value: number | undefined, defaultMs: number): n
 }
 
 function checkTexts(name: string, texts: readonly string[]): void {
-  const rule = 'must be an array of texts that are not empty';
-  if (!Array.isArray(texts)) fail(name, rule, texts);
+  if (!Array.isArray(texts)) fail(name, 'must be an array of texts that are not empty', texts);
   const wrong = texts.findIndex((text) => typeof text !== 'string' || text.trim() === '');
-  if (wrong >= 0)
-    fail(`${name}[${wrong}]`, rule.replace('an array of texts', 'a text').replace('are', 'is'), texts[wrong]);
+  if (wrong >= 0) fail(`${name}[${wrong}]`, 'must be a text that is not empty', texts[wrong]);
 }
 
 function checkConfusion(confusion: ConfusionMatrix | null): ConfusionMatrix | null {

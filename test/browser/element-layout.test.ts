@@ -2,6 +2,7 @@ import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspe
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
+import { part } from './support/element-part';
 import { until } from './support/until';
 
 watchCamera();
@@ -17,12 +18,6 @@ function makeElement(attributes: Readonly<Record<string, string>> = {}, parent: 
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   parent.append(element);
   return element;
-}
-
-function part(element: Element, selector: string): HTMLElement {
-  const found = element.shadowRoot?.querySelector<HTMLElement>(selector);
-  if (!found) throw new Error(`The element has no ${selector}.`);
-  return found;
 }
 
 function button(element: Element, label: string): HTMLButtonElement {

@@ -6,6 +6,7 @@ import {
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
+import { part } from './support/element-part';
 import { until } from './support/until';
 import { setHidden } from './support/visibility';
 
@@ -23,12 +24,6 @@ function makeElement(attributes: Readonly<Record<string, string>> = {}): Fingers
   element.options = colourOptions();
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return document.body.appendChild(element);
-}
-
-function part<Type extends Element = HTMLElement>(element: Element, selector: string): Type {
-  const found = element.shadowRoot?.querySelector<Type>(selector);
-  if (!found) throw new Error(`The element has no ${selector}.`);
-  return found;
 }
 
 function record<Type extends keyof FingerspellElementEventMap>(element: FingerspellElement, type: Type) {
