@@ -1,5 +1,6 @@
 import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../types';
+import { watchLoss } from './loss';
 import { setPlatform } from './platform';
 
 /** A block of numbers on a device. */
@@ -61,13 +62,7 @@ export function createDevice(
     return value;
   };
   const lost = options.lost ?? new Promise<string>(() => {});
-  // One handler for the device's life: a `Promise.race` a frame would pile up handlers on a promise that never settles.
-  const waiting = new Set<(reason: Error) => void>();
-  let lostReason: string | null = null;
-  void lost.then((reason) => {
-    lostReason = reason;
-    for (const reject of waiting) reject(new Error(reason));
-  });
+  const loss = watchLoss(lost);
   return {
     name,
     detail,
@@ -82,17 +77,7 @@ export function createDevice(
       const attrs = attributes as NonNullable<Parameters<typeof run>[0]['attrs']>;
       return keep(run({ inputs, backend, attrs }) as Value);
     },
-    read(value) {
-      return new Promise<Float32Array>((resolve, reject) => {
-        if (lostReason !== null) throw new Error(lostReason);
-        waiting.add(reject);
-        const done = (): void => void waiting.delete(reject);
-        backend
-          .read(value.dataId)
-          .then((data) => resolve(data as Float32Array), reject)
-          .finally(done);
-      });
-    },
+    read: (value) => loss.guard(() => backend.read(value.dataId) as Promise<Float32Array>),
     free(value) {
       if (alive.delete(value)) backend.disposeData(value.dataId);
     },

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../types';
+import { watchLoss } from './loss';
 import { setPlatform } from './platform';
 import type { LoadWasm } from './select';
+import { Shared, type Use } from './shared';
 import { hasWasmSimd } from './wasm-probe';
 
 /** A backend of the engine that only this library's fallback has. */
@@ -10,8 +12,8 @@ export interface Guest {
   activate(): void;
   /** Waits for a tensor. Rejects when the backend is lost. */
   read(tensor: tf.Tensor): Promise<Float32Array>;
-  /** The last user's release frees it. */
-  release(): void;
+  readonly lost: Promise<string> | undefined;
+  dispose(): void;
 }
 
 /** A backend object with all kernels registered under its name. */
@@ -21,81 +23,40 @@ export interface GuestBackend {
   readonly release?: () => void;
 }
 
-interface Shared {
-  readonly opening: Promise<GuestBackend>;
-  /** Whoever waits for a tensor; told when the backend is lost. */
-  readonly waiting: Set<(reason: Error) => void>;
-  lostReason: string | null;
-  users: number;
-}
-
 // Kernels know one backend object each, so all users of one kind share it.
-const shared = new Map<BackendName, Shared>();
+const guests = new Shared<BackendName, Guest>();
 
 /** Opens a backend with every kernel of its kind. */
-export async function openGuest(name: BackendName, loadWasm: LoadWasm): Promise<Guest> {
-  const entry = shared.get(name) ?? { opening: create(name, loadWasm), waiting: new Set(), lostReason: null, users: 0 };
-  const isOurs = !shared.has(name);
-  shared.set(name, entry);
-  entry.users++;
-  try {
-    const { lost, release } = await entry.opening;
-    if (isOurs) void lost?.then((reason) => drop(name, entry, reason));
-    return createGuest(name, entry, release);
-  } catch (error) {
-    entry.users--;
-    if (shared.get(name) === entry) shared.delete(name);
-    // Another caller opened it, with its own signal and addresses: that it gave up must not end this load.
-    if (!isOurs) return openGuest(name, loadWasm);
-    throw error;
-  }
+export function openGuest(name: BackendName, loadWasm: LoadWasm): Promise<Use<Guest>> {
+  return guests.open(name, async () => {
+    setPlatform();
+    return register(name, await createBackend(name, loadWasm));
+  });
 }
 
-function createGuest(name: BackendName, entry: Shared, free: GuestBackend['release']): Guest {
-  let isReleased = false;
+function register(name: BackendName, { backend, lost, release }: GuestBackend): Guest {
+  tf.registerBackend(name, () => backend);
+  const loss = watchLoss(lost);
+  let isRegistered = true;
+  const remove = (): void => {
+    if (isRegistered) tf.removeBackend(name);
+    isRegistered = false;
+  };
+  // The next one may be opened under its name at once, while users of this one are still to find out.
+  void lost?.then(remove);
   return {
+    lost,
     activate() {
-      if (entry.lostReason !== null) throw new Error(entry.lostReason);
+      loss.check();
       // Asynchronous by its type; with a backend object that exists it has done its work when it returns.
       if (tf.getBackend() !== name) void tf.setBackend(name);
     },
-    read(tensor) {
-      return new Promise((resolve, reject) => {
-        if (entry.lostReason !== null) throw new Error(entry.lostReason);
-        entry.waiting.add(reject);
-        const done = (): void => void entry.waiting.delete(reject);
-        tensor
-          .data()
-          .then((data) => resolve(data as Float32Array), reject)
-          .finally(done);
-      });
-    },
-    release() {
-      if (isReleased) return;
-      isReleased = true;
-      if (--entry.users > 0 || entry.lostReason !== null) return;
-      shared.delete(name);
-      tf.removeBackend(name);
-      free?.();
+    read: (tensor) => loss.guard(() => tensor.data() as Promise<Float32Array>),
+    dispose() {
+      remove();
+      release?.();
     },
   };
-}
-
-/** Nobody gets a lost backend any more, and the next one may be opened under its name at once. */
-function drop(name: BackendName, entry: Shared, reason: string): void {
-  entry.lostReason = reason;
-  if (shared.get(name) === entry) {
-    shared.delete(name);
-    tf.removeBackend(name);
-  }
-  for (const reject of entry.waiting) reject(new Error(reason));
-}
-
-async function create(name: BackendName, loadWasm: LoadWasm): Promise<GuestBackend> {
-  setPlatform();
-  const guest = await createBackend(name, loadWasm);
-  tf.registerBackend(name, () => guest.backend);
-  return guest;
 }
 
 async function createBackend(name: BackendName, loadWasm: LoadWasm): Promise<GuestBackend> {

@@ -5,6 +5,7 @@ import type { Plan } from '../inference/plan';
 import type { Runner } from '../inference/run';
 import type { BackendName } from '../types';
 import type { Device } from './device';
+import { Shared } from './shared';
 import { verifyDevice } from './verify';
 
 /** A backend in use, and why it was chosen. */
@@ -86,51 +87,17 @@ async function openOwn(threads: ThreadsWish | null) {
   return openKernels(threads);
 }
 
-interface Shared {
-  readonly device: Promise<Device>;
-  users: number;
-}
-
 // The kernels of one copy of this module know one backend object each, so its recognisers share devices.
-const shared = new Map<BackendName, Shared>();
+const devices = new Shared<BackendName, Device>();
 
 async function openShared(name: BackendName, why: string, loadWasm: LoadWasm): Promise<Selection> {
-  let entry = shared.get(name);
-  const isOurs = entry === undefined;
-  if (!entry) {
-    entry = { device: create(name, loadWasm), users: 0 };
-    shared.set(name, entry);
-  }
-  const { device: opening } = entry;
-  const mine = entry;
-  mine.users++;
-  const forget = (): void => {
-    if (shared.get(name) === mine) shared.delete(name);
+  const { value: device, release } = await devices.open(name, () => create(name, loadWasm));
+  const startPlan = async (plan: Plan): Promise<Runner> => {
+    const { PlanRunner } = await import('../inference/run');
+    return new PlanRunner(plan, device);
   };
-  try {
-    const device = await opening;
-    if (isOurs) void device.lost.then(forget);
-    let isReleased = false;
-    const release = (): void => {
-      if (isReleased) return;
-      isReleased = true;
-      if (--mine.users > 0) return;
-      forget();
-      device.dispose();
-    };
-    const startPlan = async (plan: Plan): Promise<Runner> => {
-      const { PlanRunner } = await import('../inference/run');
-      return new PlanRunner(plan, device);
-    };
-    const { detail } = device;
-    return { name, detail, reason: `${detail}: ${why}`, startPlan, release };
-  } catch (error) {
-    mine.users--;
-    forget();
-    // Another caller opened it, with its own signal and addresses: that it gave up must not end this load.
-    if (!isOurs) return openShared(name, why, loadWasm);
-    throw error;
-  }
+  const { detail } = device;
+  return { name, detail, reason: `${detail}: ${why}`, startPlan, release };
 }
 
 async function create(name: BackendName, loadWasm: LoadWasm): Promise<Device> {

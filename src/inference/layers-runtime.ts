@@ -49,11 +49,11 @@ export async function startLayersRunner(
   loadWasm: LoadWasm,
 ): Promise<Runner> {
   const json = writeLayersJson(topology, inputSize);
-  const guest = await openGuest(backend, loadWasm);
+  const { value: guest, release } = await openGuest(backend, loadWasm);
   const made: Variable[] = [];
   const dispose = (): void => {
     for (const variable of made.splice(0)) variable.dispose();
-    guest.release();
+    release();
   };
   try {
     guest.activate();
