@@ -54,8 +54,8 @@ export class FingerspellSpeller {
   /** Letters and spaces, one each: a label of several characters is one step of `backspace()`. */
   #pieces: string[] = [];
   #lastTimeMs = Number.NEGATIVE_INFINITY;
-  /** Whether a pause may add a space: only after a held letter, never after an edit by hand. */
-  #isSpaceDue = false;
+  /** What a pause did or may do. It adds a space only after a held letter, never after an edit by hand. */
+  #pause: 'adds nothing' | 'may add a space' | 'added a space' = 'adds nothing';
   #suggested: { word: string; suggestions: readonly string[] } = { word: '', suggestions: [] };
 
   /**
@@ -110,11 +110,11 @@ export class FingerspellSpeller {
    * The words of `words` that the word being spelled may become, the most plausible first: an edit distance over the
    * words' beginnings, whose cost of reading `b` for `a` is `ln(rate(a → a) / rate(a → b))` by the confusion matrix
    * (the noisy channel of Kernighan, Church and Gale 1990, "A Spelling Correction Program Based on a Noisy Channel
-   * Model"). The array stays the same
-   * object for as long as that word does.
+   * Model"). After a space that a pause made they are still those for the word before it, until something is written.
+   * The array stays the same object for as long as that word does.
    */
   get suggestions(): readonly string[] {
-    const word = this.#pieces.slice(this.#wordStart()).join('');
+    const word = this.#pieces.slice(this.#wordStart()).join('').trimEnd();
     if (word !== this.#suggested.word) {
       this.#suggested = { word, suggestions: this.#words.suggest(word, this.#options.maxSuggestions) };
     }
@@ -141,12 +141,13 @@ export class FingerspellSpeller {
     const { committed, pauseMs } = this.#hold.push(letter, timeMs, confidence, isUnsure);
     if (committed !== null) {
       this.#pieces.push(committed);
-      this.#isSpaceDue = true;
+      this.#pause = 'may add a space';
       return [{ type: 'letter', letter: committed, text: this.text, timeMs }];
     }
     const isPause = this.#options.spaceMs > 0 && pauseMs >= this.#options.spaceMs;
-    if (!isPause || !this.#isSpaceDue) return [];
+    if (!isPause || this.#pause !== 'may add a space') return [];
     this.space();
+    this.#pause = 'added a space';
     return [{ type: 'space', text: this.text, timeMs }];
   }
 
@@ -177,7 +178,7 @@ export class FingerspellSpeller {
   }
 
   /**
-   * Puts a word in place of the one being spelled, and a space after it.
+   * Puts a word in place of the one that the suggestions are for, and a space after it.
    *
    * @param suggestion - One of `suggestions`, or any other word.
    * @throws {@link FingerspellError} `invalid-option` for an empty text.
@@ -189,11 +190,13 @@ export class FingerspellSpeller {
 
   #edit(pieces: string[]): void {
     this.#pieces = pieces;
-    this.#isSpaceDue = false;
+    this.#pause = 'adds nothing';
   }
 
+  /** Where the word begins that is being spelled; a pause does not end it before the next letter does. */
   #wordStart(): number {
-    return this.#pieces.lastIndexOf(' ') + 1;
+    const end = this.#pause === 'added a space' ? -1 : this.#pieces.length;
+    return this.#pieces.slice(0, end).lastIndexOf(' ') + 1;
   }
 
   #checkFrame(letter: string | null, timeMs: number): void {

@@ -333,6 +333,38 @@ describe('FingerspellSpeller', () => {
     expect(speller.text).toBe('a');
   });
 
+  it('still suggests after the space of a pause, until the next letter comes', () => {
+    const speller = new FingerspellSpeller({ labels, words: ['dad', 'bad', 'bed'], spaceMs: 500 });
+    const bad = [
+      ['b', 600],
+      ['a', 600],
+    ] as const;
+    speller.accept('dad');
+    show(speller, bad);
+    const { suggestions } = speller;
+    expect(suggestions[0]).toBe('bad');
+    show(speller, [[null, 600]], { fromMs: 1300 });
+    expect(speller.text).toBe('dad ba ');
+    expect(speller.suggestions).toBe(suggestions);
+    speller.accept('bad');
+    expect([speller.text, speller.suggestions]).toEqual(['dad bad ', []]);
+    show(
+      speller,
+      [
+        [null, 600],
+        ['d', 600],
+        [null, 600],
+        ['b', 600],
+      ],
+      { fromMs: 2000 },
+    );
+    expect(speller.text).toBe('dad bad d b');
+    speller.accept('bed');
+    expect(speller.text).toBe('dad bad d bed ');
+    speller.space();
+    expect(speller.suggestions).toEqual([]);
+  });
+
   it('edits the text', () => {
     const speller = new FingerspellSpeller({ labels, words: ['jazz', 'job'] });
     speller.space();
