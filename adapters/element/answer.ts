@@ -1,5 +1,6 @@
 import type { Classification } from '../../src/types';
 import { make, makeSvg, percent, setText } from './dom';
+import { type FingerspellElementTexts, fillIn } from './texts';
 
 const ROWS = 5;
 
@@ -11,15 +12,12 @@ interface Row {
 
 /** The letter that is shown now in a ring that fills while it is held, and the most likely letters as bars. */
 export class Answer {
+  readonly #texts: FingerspellElementTexts;
   readonly #ring = makeSvg('circle', { class: 'progress', cx: '60', cy: '60', r: '54', pathLength: '100' });
   readonly #letter = make('span', { class: 'letter', part: 'letter' });
   readonly #verdict = make('p', { class: 'verdict', part: 'verdict' });
   readonly #rows = Array.from({ length: ROWS }, makeRow);
-  readonly #bars = make(
-    'ol',
-    { class: 'bars', part: 'candidates', role: 'list', 'aria-label': 'Most likely letters' },
-    ...this.#rows.map(({ item }) => item),
-  );
+  readonly #bars: HTMLElement;
   readonly #medal = make(
     'div',
     { class: 'medal', 'data-state': 'none' },
@@ -31,14 +29,21 @@ export class Answer {
     ),
     this.#letter,
   );
-  readonly element = make(
-    'div',
-    { class: 'card answer', part: 'answer', role: 'group', 'aria-label': 'Letter' },
-    this.#medal,
-    make('div', { class: 'ranking' }, this.#verdict, this.#bars),
-  );
+  readonly element: HTMLElement;
 
-  constructor() {
+  constructor(texts: FingerspellElementTexts) {
+    this.#texts = texts;
+    this.#bars = make(
+      'ol',
+      { class: 'bars', part: 'candidates', role: 'list', 'aria-label': texts.candidates },
+      ...this.#rows.map(({ item }) => item),
+    );
+    this.element = make(
+      'div',
+      { class: 'card answer', part: 'answer', role: 'group', 'aria-label': texts.answer },
+      this.#medal,
+      make('div', { class: 'ranking' }, this.#verdict, this.#bars),
+    );
     this.clear();
   }
 
@@ -49,7 +54,7 @@ export class Answer {
     setText(this.#letter, letter?.toUpperCase() ?? '');
     this.#letter.style.setProperty('--count', String(letter?.length ?? 1));
     this.#ring.style.strokeDashoffset = ringOffset(progress);
-    setText(this.#verdict, verdict(result));
+    setText(this.#verdict, verdict(result, this.#texts));
     this.#rows.forEach((row, i) => {
       const prediction = predictions[i];
       showRow(row, prediction?.letter ?? '', prediction?.probability ?? 0, i === 0 && letter !== null);
@@ -59,7 +64,7 @@ export class Answer {
   clear(): void {
     this.#medal.dataset['state'] = 'none';
     setText(this.#letter, '');
-    setText(this.#verdict, 'Nothing read yet');
+    setText(this.#verdict, this.#texts.nothing);
     this.#ring.style.strokeDashoffset = ringOffset(0);
     for (const row of this.#rows) showRow(row, '', 0, false);
   }
@@ -75,10 +80,10 @@ function ringOffset(progress: number): string {
   return String(101.5 * (1 - Math.min(progress, 1)));
 }
 
-function verdict({ letter, noHand, confidence, hand }: Classification): string {
-  if (letter !== null) return `${letter.toUpperCase()}, ${percent(confidence)} sure`;
-  if (noHand <= confidence) return 'Not sure yet';
-  return hand === null ? 'No hand to be seen' : 'No letter that I know';
+function verdict({ letter, noHand, confidence, hand }: Classification, texts: FingerspellElementTexts): string {
+  if (letter !== null) return fillIn(texts.sure, { letter: letter.toUpperCase(), share: percent(confidence) });
+  if (noHand <= confidence) return texts.unsure;
+  return hand === null ? texts.noHand : texts.noLetter;
 }
 
 function makeRow(): Row {

@@ -1,6 +1,7 @@
 import { type CameraInfo, listCameras } from '../../src/camera/devices';
 import type { ReaderStatus } from '../../src/camera/reader-events';
 import { make, setText } from './dom';
+import type { FingerspellElementTexts } from './texts';
 
 /** What the buttons below the picture do. */
 export interface ControlHooks {
@@ -12,19 +13,24 @@ export interface ControlHooks {
 
 /** Start and stop, the choice of the camera, and its lamp. */
 export class Controls {
-  readonly #toggle = make('button', { type: 'button', class: 'primary', part: 'button start' }, 'Start camera');
+  readonly #texts: FingerspellElementTexts;
+  readonly #toggle = make('button', { type: 'button', class: 'primary', part: 'button start' });
   readonly #cameras = make('select', { part: 'select' });
-  readonly #choice = make('label', { class: 'choice', part: 'camera' }, make('span', {}, 'Camera'), this.#cameras);
+  readonly #choiceName = make('span');
+  readonly #choice = make('label', { class: 'choice', part: 'camera' }, this.#choiceName, this.#cameras);
   readonly #torch = make('button', { type: 'button', class: 'torch', part: 'button torch', 'aria-pressed': 'false' });
   readonly element = make('div', { class: 'controls', part: 'controls' }, this.#toggle, this.#choice, this.#torch);
   #isOn = false;
 
-  constructor(hooks: ControlHooks) {
+  constructor(hooks: ControlHooks, texts: FingerspellElementTexts) {
+    this.#texts = texts;
+    this.#choiceName.textContent = texts.camera;
     this.#toggle.addEventListener('click', () => (this.#isOn ? hooks.onStop() : hooks.onStart()));
     this.#cameras.addEventListener('change', () => hooks.onCamera(this.#cameras.value));
-    this.#torch.textContent = 'Light';
+    this.#torch.textContent = texts.torch;
     this.#torch.addEventListener('click', () => hooks.onTorch(this.#torch.getAttribute('aria-pressed') !== 'true'));
     this.#choice.hidden = true;
+    this.setStatus('idle');
     this.setTorch(null);
   }
 
@@ -34,7 +40,7 @@ export class Controls {
 
   setStatus(status: ReaderStatus): void {
     this.#isOn = isOn(status);
-    setText(this.#toggle, this.#isOn ? 'Stop camera' : 'Start camera');
+    setText(this.#toggle, this.#isOn ? this.#texts.stop : this.#texts.start);
     this.#toggle.classList.toggle('on', this.#isOn);
   }
 

@@ -1,5 +1,6 @@
 import { FingerspellError } from '../../src/errors';
 import { makeElementClass } from './element';
+import { type FingerspellElementTexts, resolveTexts } from './texts';
 import type { FingerspellElement } from './types';
 
 /** Marks our classes, also those of another copy of the package on the page. */
@@ -10,7 +11,9 @@ const BRAND = Symbol.for('asl-fingerspell.element');
  * for the same tag does nothing; on a server, where there are no elements, neither does the first call.
  *
  * @param tag - Its name; it must contain a hyphen.
- * @throws {@link FingerspellError} `invalid-option` if the name is not allowed, or taken by an element that is not ours.
+ * @param texts - What it says, where that is to differ from the English: `{ lang: 'es', start: 'Encender la cámara' }`.
+ * @throws {@link FingerspellError} `invalid-option` if the name is not allowed, or taken by an element that is not ours,
+ *   or for a text that is none.
  *
  * @example
  * ```ts
@@ -22,14 +25,17 @@ const BRAND = Symbol.for('asl-fingerspell.element');
  *
  * @public
  */
-export function defineFingerspellElement(tag: string = 'asl-fingerspell'): void {
+export function defineFingerspellElement(
+  tag: string = 'asl-fingerspell',
+  texts: Partial<FingerspellElementTexts> = {},
+): void {
   if (typeof customElements === 'undefined') return;
   const existing = customElements.get(tag);
   if (existing !== undefined) {
     if (BRAND in existing) return;
     throw new FingerspellError('invalid-option', `The tag <${tag}> is taken by another element; choose another name.`);
   }
-  const elementClass = makeElementClass();
+  const elementClass = makeElementClass(resolveTexts(texts));
   Object.defineProperty(elementClass, BRAND, { value: true });
   try {
     customElements.define(tag, elementClass);

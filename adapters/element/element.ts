@@ -18,6 +18,7 @@ import {
 import { isOn } from './controls';
 import { Panel } from './panel';
 import { addStyle } from './styles/sheets';
+import type { FingerspellElementTexts } from './texts';
 import type { FingerspellElement, FingerspellElementOptions } from './types';
 
 const EVENTS = ['prediction', 'letter', 'text', 'statuschange', 'error'] as const satisfies (keyof ReaderEventMap)[];
@@ -26,7 +27,7 @@ const EVENTS = ['prediction', 'letter', 'text', 'statuschange', 'error'] as cons
  * The class of the element. Made only when it is wanted, since where pages are rendered on a server there is no
  * `HTMLElement` to extend; and anew for every tag, since a class can have one only.
  */
-export function makeElementClass(): CustomElementConstructor {
+export function makeElementClass(texts: FingerspellElementTexts): CustomElementConstructor {
   return class extends HTMLElement implements FingerspellElement {
     static readonly observedAttributes = ATTRIBUTES;
     readonly #panel: Panel;
@@ -44,18 +45,19 @@ export function makeElementClass(): CustomElementConstructor {
 
     constructor() {
       super();
-      this.#panel = new Panel({
+      const hooks = {
         editor: this,
         onStart: () => void this.start().catch(() => undefined),
         onStop: () => this.stop(),
         getError: () => this.error,
-        onCamera: (deviceId) => {
+        onCamera: (deviceId: string) => {
           this.#deviceId = deviceId;
           this.#apply();
         },
         onSquareMove: () => this.#apply(),
-        onSquareDone: (region) => this.#keepSquare(region),
-      });
+        onSquareDone: (region: RegionRect | null) => this.#keepSquare(region),
+      };
+      this.#panel = new Panel(hooks, texts);
       this.#root = this.attachShadow({ mode: 'open' });
       addStyle(this.#root);
       this.#root.append(this.#panel.element);

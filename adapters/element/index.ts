@@ -7,6 +7,7 @@
 // Whoever has the element needs no second import for its options, results and errors.
 export * from '../dom/index';
 export { defineFingerspellElement } from './define';
+export type { FingerspellElementTexts } from './texts';
 export type {
   FingerspellElement,
   FingerspellElementEventMap,

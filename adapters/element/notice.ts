@@ -1,21 +1,10 @@
 import type { FingerspellError, FingerspellErrorCode } from '../../src/errors';
 import { make, setText } from './dom';
-
-const TITLES: Partial<Readonly<Record<FingerspellErrorCode, string>>> = {
-  'camera-denied': 'The camera may not be used',
-  'camera-missing': 'No camera was found',
-  'camera-busy': 'The camera is busy',
-  'camera-unsupported': 'No camera can be used here',
-  'camera-lost': 'The camera went away',
-  timeout: 'That took too long',
-  'asset-missing': 'A file of the reader is missing',
-  'asset-invalid': 'A file of the reader is damaged',
-  'backend-unavailable': 'This browser cannot run the reader',
-  'invalid-option': 'The reader was set up wrongly',
-};
+import type { FingerspellElementTexts } from './texts';
 
 /** A failure explained in words, on the picture. */
 export class Notice {
+  readonly #texts: FingerspellElementTexts;
   readonly #title = make('strong', { class: 'title' });
   readonly #message = make('p');
   readonly element = make('div', { class: 'notice', part: 'notice', role: 'alert' }, this.#title, this.#message);
@@ -23,14 +12,16 @@ export class Notice {
   /** Of the failure that is shown. */
   code: FingerspellErrorCode | null = null;
 
-  constructor() {
+  constructor(texts: FingerspellElementTexts) {
+    this.#texts = texts;
     this.show(null);
   }
 
   show(error: FingerspellError | null): void {
     this.element.hidden = error === null;
     this.code = error?.code ?? null;
-    setText(this.#title, error === null ? '' : (TITLES[error.code] ?? 'Something went wrong'));
-    setText(this.#message, error?.message ?? '');
+    const { failures, advice } = this.#texts;
+    setText(this.#title, error === null ? '' : (failures[error.code] ?? failures.other));
+    setText(this.#message, error === null ? '' : (advice[error.code] ?? error.message));
   }
 }

@@ -1,6 +1,5 @@
 import type { Camera } from '../../src/camera/camera';
 import { watchCameras } from '../../src/camera/devices';
-import type { PauseReason } from '../../src/camera/pauses';
 import type { FingerspellReader } from '../../src/camera/reader';
 import type { FingerspellError } from '../../src/errors';
 import type { LoadProgress } from '../../src/options';
@@ -10,13 +9,8 @@ import { type ControlHooks, Controls } from './controls';
 import { make, percent } from './dom';
 import { Picture } from './picture';
 import { type TextEditor, TextPanel } from './text-panel';
+import type { FingerspellElementTexts } from './texts';
 import type { FingerspellElement } from './types';
-
-const REASONS: Readonly<Record<PauseReason, string>> = {
-  hidden: 'Paused while the page is hidden',
-  muted: 'The camera gives no picture for now',
-  offscreen: 'Paused while out of sight',
-};
 
 /** What the user does with a {@link Panel}. */
 export interface PanelHooks extends Omit<ControlHooks, 'onTorch'> {
@@ -32,7 +26,8 @@ export class Panel {
   readonly picture: Picture;
   readonly #getError: () => FingerspellError | null;
   readonly element: HTMLElement;
-  readonly #answer = new Answer();
+  readonly #texts: FingerspellElementTexts;
+  readonly #answer: Answer;
   readonly #controls: Controls;
   readonly #writing: TextPanel;
   #reader: FingerspellReader | null = null;
@@ -41,15 +36,17 @@ export class Panel {
   #length = 0;
   #preview: FingerspellElement['preview'] = 'auto';
 
-  constructor({ editor, getError, onSquareMove, onSquareDone, ...hooks }: PanelHooks) {
+  constructor({ editor, getError, onSquareMove, onSquareDone, ...hooks }: PanelHooks, texts: FingerspellElementTexts) {
     this.#getError = getError;
-    this.picture = new Picture({ onMove: onSquareMove, onDone: onSquareDone });
-    this.#controls = new Controls({ ...hooks, onTorch: (isOn) => void this.#switchTorch(isOn) });
-    this.#writing = new TextPanel(editor);
+    this.#texts = texts;
+    this.picture = new Picture({ onMove: onSquareMove, onDone: onSquareDone }, texts);
+    this.#answer = new Answer(texts);
+    this.#controls = new Controls({ ...hooks, onTorch: (isOn) => void this.#switchTorch(isOn) }, texts);
+    this.#writing = new TextPanel(editor, texts);
     this.element = make(
       'div',
-      // What is written here is English, in whatever page.
-      { class: 'root', part: 'root', lang: 'en', dir: 'ltr' },
+      // What is written here is in this language, in whatever page.
+      { class: 'root', part: 'root', lang: texts.lang, dir: texts.dir },
       make('div', { class: 'view' }, this.picture.element, this.#controls.element),
       make('div', { class: 'side' }, this.#answer.element, this.#writing.element),
       this.#writing.announcer,
@@ -89,26 +86,27 @@ export class Panel {
 
   showProgress({ loaded, total }: LoadProgress): void {
     if (this.#reader?.status !== 'loading') return;
-    const words = loaded < total ? `Getting the reader ready … ${percent(loaded / total)}` : 'Waiting for the camera …';
-    this.picture.setMode('empty', words);
+    const { loading, waiting } = this.#texts;
+    this.picture.setMode('empty', loaded < total ? `${loading} ${percent(loaded / total)}` : waiting);
   }
 
   #showStatus(): void {
     const status = this.#reader?.status ?? 'idle';
     const reason = this.#reader?.pauseReason ?? null;
+    const texts = this.#texts;
     this.#controls.setStatus(status);
-    if (status === 'loading') this.picture.setMode('empty', 'Getting the reader ready …');
+    if (status === 'loading') this.picture.setMode('empty', texts.loading);
     else if (status === 'running') this.picture.setMode('live', '');
-    else if (status === 'paused') this.picture.setMode('paused', reason === null ? '' : REASONS[reason]);
+    else if (status === 'paused') this.picture.setMode('paused', reason === null ? '' : texts[reason]);
     else {
       // It is not to be seen from here on.
       if (this.picture.square.hasFocus) this.#controls.focus();
-      this.picture.setMode('empty', 'Hold up a hand. Read it as letters.');
+      this.picture.setMode('empty', texts.invitation);
     }
     if (status === 'running' || status === 'paused') this.#showCamera();
     if (status !== 'running') this.#answer.clear();
     // A page that is hidden is not looked at.
-    if (reason === 'muted') this.#writing.announce(REASONS.muted);
+    if (reason === 'muted') this.#writing.announce(texts.muted);
     this.picture.notice.show(this.#getError());
   }
 
@@ -136,7 +134,7 @@ export class Panel {
 
   #showText(): void {
     const reader = this.#reader;
-    this.#writing.show(reader?.text ?? '', reader?.suggestions ?? [], reader?.speller != null);
+    this.#writing.show(reader?.text ?? '', reader?.suggestions ?? [], reader?.recognizer?.labels ?? null);
   }
 
   /** The words themselves: a screen reader that heard the letters hears what they make. */

@@ -4,6 +4,7 @@ import { Notice } from './notice';
 import { Skeleton } from './skeleton';
 import { asShown } from './square';
 import { placeBox, SquareControl, type SquareHooks } from './square-control';
+import type { FingerspellElementTexts } from './texts';
 
 /** What lies over the picture: nothing while it is read, a word while it is not. */
 export type PictureMode = 'empty' | 'live' | 'paused';
@@ -15,9 +16,8 @@ export class Picture {
     playsinline: '',
     muted: '',
     autoplay: '',
-    'aria-label': 'Camera picture',
   });
-  readonly notice = new Notice();
+  readonly notice: Notice;
   readonly square: SquareControl;
   readonly element: HTMLElement;
   readonly #joints = make('canvas', { class: 'joints', part: 'joints', 'aria-hidden': 'true' });
@@ -26,8 +26,10 @@ export class Picture {
   readonly #words = make('p', { class: 'words', part: 'cover' });
   #isMirrored = false;
 
-  constructor(hooks: SquareHooks) {
-    this.square = new SquareControl(hooks);
+  constructor(hooks: SquareHooks, texts: FingerspellElementTexts) {
+    this.notice = new Notice(texts);
+    this.square = new SquareControl(hooks, texts);
+    this.video.setAttribute('aria-label', texts.picture);
     this.element = make(
       'div',
       { class: 'stage', part: 'picture', 'data-mode': 'empty' },

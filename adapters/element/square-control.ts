@@ -13,11 +13,9 @@ import {
   type Square,
   squareOf,
 } from './square';
+import type { FingerspellElementTexts } from './texts';
 
 const STEP = 0.03;
-const HELP =
-  'Drag the square around your hand, and its corners to resize it. Arrow keys move it, Shift and arrows, or plus and ' +
-  'minus, resize it, Home puts it back.';
 
 /** Movements by key, in steps of the shorter side of the picture. */
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
@@ -38,20 +36,7 @@ export interface SquareHooks {
 
 /** The square that is read: drawn over the picture, moved and resized by pointer and keyboard. */
 export class SquareControl {
-  readonly element = make(
-    'div',
-    {
-      class: 'square',
-      part: 'square',
-      tabindex: '0',
-      role: 'application',
-      'aria-label': 'Square that is read',
-      'aria-roledescription': 'movable square',
-      'aria-description': HELP,
-      title: HELP,
-    },
-    ...['nw', 'ne', 'sw', 'se'].map((corner) => make('span', { class: `corner ${corner}`, 'data-corner': corner })),
-  );
+  readonly element: HTMLElement;
   readonly #hooks: SquareHooks;
   #size: Size = { width: 4, height: 3 };
   #isMirrored = false;
@@ -61,8 +46,22 @@ export class SquareControl {
   #isTelling = false;
   #square = defaultSquare(this.#size);
 
-  constructor(hooks: SquareHooks) {
+  constructor(hooks: SquareHooks, texts: FingerspellElementTexts) {
     this.#hooks = hooks;
+    this.element = make(
+      'div',
+      {
+        class: 'square',
+        part: 'square',
+        tabindex: '0',
+        role: 'application',
+        'aria-label': texts.square,
+        'aria-roledescription': texts.squareRole,
+        'aria-description': texts.squareHelp,
+        title: texts.squareHelp,
+      },
+      ...['nw', 'ne', 'sw', 'se'].map((corner) => make('span', { class: `corner ${corner}`, 'data-corner': corner })),
+    );
     this.element.addEventListener('pointerdown', (event) => this.#grab(event));
     this.element.addEventListener('keydown', (event) => this.#press(event));
     this.#draw();

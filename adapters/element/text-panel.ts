@@ -1,35 +1,39 @@
 import type { FingerspellReader } from '../../src/camera/reader';
 import { make, setText } from './dom';
+import { type FingerspellElementTexts, fillIn } from './texts';
 
 /** The methods of a reader that edit its text. */
 export type TextEditor = Pick<FingerspellReader, 'insert' | 'space' | 'backspace' | 'clear' | 'accept'>;
 
 /** The text spelled so far, the keys that edit it, the words it may become, and what a screen reader says. */
 export class TextPanel {
-  readonly #text = make('div', {
-    class: 'text',
-    part: 'text',
-    role: 'group',
-    'aria-label': 'Text spelled so far',
-    tabindex: '0',
-    'data-empty': 'Hold a letter to write it',
-  });
+  readonly #texts: FingerspellElementTexts;
+  readonly #text: HTMLElement;
   /** What screen readers say; it stands apart, since the text itself may not be shown. */
   readonly announcer = make('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
-  readonly #suggestions = make('div', {
-    class: 'suggestions',
-    part: 'suggestions',
-    role: 'group',
-    'aria-label': 'Words it may be',
-  });
+  readonly #suggestions: HTMLElement;
   readonly #inserts: readonly HTMLButtonElement[];
   readonly #edits: readonly HTMLButtonElement[];
   readonly #editor: TextEditor;
   readonly element: HTMLElement;
 
-  constructor(editor: TextEditor) {
+  constructor(editor: TextEditor, texts: FingerspellElementTexts) {
     this.#editor = editor;
-    const movement = 'is a movement: add it by hand';
+    this.#texts = texts;
+    this.#text = make('div', {
+      class: 'text',
+      part: 'text',
+      role: 'group',
+      'aria-label': texts.text,
+      tabindex: '0',
+      'data-empty': texts.emptyText,
+    });
+    this.#suggestions = make('div', {
+      class: 'suggestions',
+      part: 'suggestions',
+      role: 'group',
+      'aria-label': texts.suggestions,
+    });
     const edit = (label: string, title: string, said: string, change: () => void) =>
       key(label, title, () => {
         change();
@@ -37,36 +41,41 @@ export class TextPanel {
         this.#keepFocus();
       });
     this.#inserts = ['J', 'Z'].map((letter) =>
-      edit(letter, `${letter} ${movement}`, letter, () => editor.insert(letter.toLowerCase())),
+      edit(letter, fillIn(texts.insert, { letter }), letter, () => editor.insert(letter.toLowerCase())),
     );
     this.#edits = [
       // What ends is said as a word.
-      edit('Space', 'End the word', '', () => editor.space()),
-      edit('Delete', 'Take back the last letter', 'Deleted', () => editor.backspace()),
-      edit('Clear', 'Empty the text', 'Cleared', () => editor.clear()),
+      edit(texts.space, texts.spaceHelp, '', () => editor.space()),
+      edit(texts.backspace, texts.backspaceHelp, texts.deleted, () => editor.backspace()),
+      edit(texts.clear, texts.clearHelp, texts.cleared, () => editor.clear()),
     ];
     this.element = make(
       'div',
-      { class: 'card writing', part: 'writing', role: 'group', 'aria-label': 'Text' },
+      { class: 'card writing', part: 'writing', role: 'group', 'aria-label': texts.writing },
       this.#text,
       this.#suggestions,
       make('div', { class: 'keys', part: 'keys' }, ...this.#inserts, ...this.#edits),
     );
-    this.show('', [], false);
+    this.show('', [], null);
   }
 
-  /** `isEditable`: there is a reader that has its letters, so that text can be written by hand too. */
-  show(text: string, suggestions: readonly string[], isEditable: boolean): void {
+  /** `labels`: of a reader that has its letters, so that text can be written by hand too; `null`: of none. */
+  show(text: string, suggestions: readonly string[], labels: readonly string[] | null): void {
     setText(this.#text, text.toUpperCase());
     // Keeps the newest letters in sight.
     this.#text.scrollTop = this.#text.scrollHeight;
-    for (const button of this.#inserts) button.disabled = !isEditable;
-    for (const button of this.#edits) button.disabled = !isEditable || text === '';
+    const read = labels?.map((label) => label.toUpperCase());
+    for (const button of this.#inserts) {
+      button.disabled = labels === null;
+      // A model of another alphabet may read it.
+      button.hidden = read?.includes(button.textContent) ?? false;
+    }
+    for (const button of this.#edits) button.disabled = labels === null || text === '';
     const shown = Array.from(this.#suggestions.children, ({ textContent }) => textContent);
     if (shown.join('\n') === suggestions.join('\n')) return;
     this.#suggestions.replaceChildren(
       ...suggestions.map((word) =>
-        key(word, `Write ${word}`, () => {
+        key(word, fillIn(this.#texts.accept, { word }), () => {
           this.#editor.accept(word);
           this.#text.focus();
         }),

@@ -1,10 +1,11 @@
 import type { ModelFiles, RecognizerOptions } from 'asl-fingerspell';
 
 /**
- * A whole model of 16 numbers: the mean colour of the picture decides. Red is `a`, green `b`, blue `c`, grey no letter.
- * Small enough to load at once, and real: the tests run it through the same recogniser as any other.
+ * A whole model of 16 numbers: the mean colour of the picture decides. Red is the first letter, green the second, blue
+ * the third, grey no letter. Small enough to load at once, and real: the tests run it through the same recogniser as any
+ * other.
  */
-function colourModel(): ModelFiles {
+function colourModel(letters: readonly [string, string, string]): ModelFiles {
   const kernel = [20, -10, -10, 0, -10, 20, -10, 0, -10, -10, 20, 0];
   const bias = [0, 0, 0, 4];
   const layers = [
@@ -26,8 +27,8 @@ function colourModel(): ModelFiles {
       weightsManifest: [{ paths: ['weights.bin'], weights }],
     },
     metadata: {
-      int2alphabet: { 0: 'a', 1: 'b', 2: 'c' },
-      alphabet2int: { a: 0, b: 1, c: 2 },
+      int2alphabet: { ...letters },
+      alphabet2int: Object.fromEntries(letters.map((letter, index) => [letter, index])),
       no_hand_index: 3,
       image_size: 16,
       RGB_mean: [0, 0, 0],
@@ -41,6 +42,8 @@ function layer(className: string, config: object): object {
 }
 
 /** What loads that model, on the backend that every machine has. */
-export function colourOptions(): Pick<RecognizerOptions, 'model' | 'backend'> {
-  return { model: colourModel(), backend: 'wasm' };
+export function colourOptions(
+  letters: readonly [string, string, string] = ['a', 'b', 'c'],
+): Pick<RecognizerOptions, 'model' | 'backend'> {
+  return { model: colourModel(letters), backend: 'wasm' };
 }

@@ -1,0 +1,66 @@
+import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspell/element';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { watchCamera } from './support/camera-watch';
+import { colourOptions } from './support/colour-model';
+import { part } from './support/element-part';
+import { until } from './support/until';
+
+watchCamera();
+beforeAll(() =>
+  defineFingerspellElement('lector-de-letras', {
+    lang: 'es',
+    start: 'Encender',
+    stop: 'Apagar',
+    sure: '{share}: {letter}',
+    accept: 'Escribir «{word}»',
+    insert: '{letter} se mueve',
+    failures: { other: 'Algo falló', 'invalid-option': 'Mal configurado' },
+    advice: { 'invalid-option': 'Elija un umbral de 0 a 1.' },
+  }),
+);
+afterEach(() => document.body.replaceChildren());
+
+function makeElement(...colours: Parameters<typeof colourOptions>): FingerspellElement {
+  const element = document.createElement('lector-de-letras') as FingerspellElement;
+  element.options = { ...colourOptions(...colours), speller: { words: ['cab'] } };
+  return document.body.appendChild(element);
+}
+
+const textOf = (element: Element, selector: string) => part(element, selector).textContent;
+
+it('says what the page gave it, and the rest in English', async () => {
+  const element = makeElement();
+  expect(part(element, '.root').lang).toBe('es');
+  expect(textOf(element, '.primary')).toBe('Encender');
+  expect(textOf(element, '.words')).toBe('Hold up a hand. Read it as letters.');
+  await element.start();
+  expect(textOf(element, '.primary')).toBe('Apagar');
+  await until(() => expect(textOf(element, '.verdict')).toMatch(/^\d+ %: [ABC]$/));
+  element.clear();
+  element.insert('c');
+  expect(part(element, '.suggestions button').title).toBe('Escribir «cab»');
+  expect(part(element, '.keys button').title).toBe('J se mueve');
+});
+
+it('explains a failure in these words, and in the words of the error where it has none', async () => {
+  const element = makeElement();
+  element.threshold = 7;
+  await element.start().catch(() => undefined);
+  expect(textOf(element, '.notice')).toBe('Mal configuradoElija un umbral de 0 a 1.');
+});
+
+it('has no key for a letter that its model reads', async () => {
+  const element = makeElement(['a', 'J', 'c']);
+  await element.start();
+  const [j, z] = [...(element.shadowRoot?.querySelectorAll<HTMLElement>('.keys button') ?? [])];
+  expect([j?.textContent, j?.checkVisibility()]).toEqual(['J', false]);
+  expect([z?.textContent, z?.checkVisibility()]).toEqual(['Z', true]);
+});
+
+it('refuses a text that there is not, and one that is none', () => {
+  const refused = (texts: object) => expect(() => defineFingerspellElement('not-to-be', texts)).toThrow();
+  refused({ begin: 'Start' });
+  refused({ start: 7 });
+  refused({ failures: { other: null } });
+  expect(customElements.get('not-to-be')).toBeUndefined();
+});
