@@ -13,20 +13,20 @@ const SOURCES = [
   'model',
   'tsup.config.ts',
   'package-lock.json',
-  ...['finish-build', 'kernels-plugin', 'script-url', 'slim-model', 'tfjs-plugin'].map((name) =>
-    path.join('scripts', `${name}.mjs`),
+  ...['file-url', 'finish-build', 'kernels-plugin', 'script-url', 'slim-model', 'style-plugin', 'tfjs-plugin'].map(
+    (name) => path.join('scripts', `${name}.mjs`),
   ),
 ];
 const OUTPUTS = [
-  'index.js',
-  'dom.js',
-  'node/index.js',
-  'node/index.cjs',
+  ...['index', 'dom', 'element', 'react'].flatMap((name) => [`${name}.js`, `node/${name}.js`, `node/${name}.cjs`]),
   'asl-fingerspell.global.js',
   'asl-fingerspell.esm.js',
+  'backends.js',
   'kernels.js',
+  'layers-runtime.js',
+  'prepare.js',
+  'shipped.js',
   'worker.js',
-  'element.js',
   'model.bin',
   'tfjs-backend-wasm.wasm',
   'tfjs-backend-wasm-simd.wasm',

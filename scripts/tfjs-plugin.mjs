@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What the glue says of Node, so that nothing is left of it: some bundlers want a polyfill for every `process`. */
 const NODE_BRANCHES = [
@@ -151,18 +152,12 @@ export function besideScriptPlugin(files) {
 export const layersRuntimePlugin = (file) => besidePlugin(/[\\/]layers-runtime$/, file);
 
 /**
- * An esbuild plugin for a bundle that has to be one file: models that need tfjs-layers are refused there. A second file
- * would have to be imported, which bundlers do not allow in every kind of worker.
+ * An esbuild plugin for the worker, which has to be one file: models that need tfjs-layers are refused there.
  */
 export const noLayersRuntimePlugin = {
   name: 'no-layers-runtime',
   setup(build) {
-    build.onResolve({ filter: /[\\/]layers-runtime$/ }, ({ path }) => ({ path, namespace: 'no-layers-runtime' }));
-    build.onLoad({ filter: /.*/, namespace: 'no-layers-runtime' }, () => ({
-      contents: `export async function startLayersRunner() {
-        throw new Error('such a model does not run in a worker; load it without worker: true.');
-      }`,
-      loader: 'js',
-    }));
+    const path = fileURLToPath(new URL('../src/inference/layers-runtime.worker.ts', import.meta.url));
+    build.onResolve({ filter: /[\\/]layers-runtime$/ }, () => ({ path }));
   },
 };

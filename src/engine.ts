@@ -1,10 +1,11 @@
 import type { LoadWasm, Selection } from './backend/select';
 import { describeError, FingerspellError, isFingerspellError, throwIfAborted } from './errors';
 import type { Summer } from './frame/summer';
+import { guarded } from './guards';
 import type { ThreadsWish } from './inference/kernels/helper';
 import type { Output } from './inference/plan';
 import type { Outputs, Runner } from './inference/run';
-import { guarded, type Progress } from './load';
+import type { Progress } from './load';
 import type { Model } from './model/prepare';
 import type { RecognizerOptions } from './options';
 import type { BackendName } from './types';
@@ -16,6 +17,7 @@ export class Engine {
   #seat: Seat;
   #moving: Promise<boolean> | null = null;
   #moves = 0;
+  #hasLostThreads = false;
   #isDisposed = false;
 
   private constructor(model: Model, seat: Seat, options: RecognizerOptions) {
@@ -59,7 +61,7 @@ export class Engine {
   /** Why this backend, in words, and why one thread, where more were wanted. */
   get reason(): string {
     const { selection, runner } = this.#seat;
-    if (!this.#options.threads || this.threads > 1) return selection.reason;
+    if (!this.#options.threads || this.threads > 1 || this.#hasLostThreads) return selection.reason;
     return `${selection.reason}; on one thread, because ${runner.whyAlone ?? `${selection.detail} has no others`}`;
   }
 
@@ -88,23 +90,25 @@ export class Engine {
   /** Whether there is another device to go on with. Calls that fail together move together. */
   async #moveFrom(broken: Seat, reason: string): Promise<boolean> {
     if (this.#seat !== broken) return true;
-    if (broken.selection.name !== 'webgl') return false;
+    if (broken.selection.name !== 'webgl' && !isCrewed(broken)) return false;
     this.#moving ??= this.#move(broken, reason).finally(() => {
       this.#moving = null;
     });
     return this.#moving;
   }
 
-  /** Once to a new WebGL context, from the second time on to WASM. */
+  /** Once to a new WebGL context, from the second time on to WASM; from WASM with several threads to one thread. */
   async #move(broken: Seat, reason: string): Promise<boolean> {
     const { loadWasm } = await import('./model/wasm');
-    const wanted = this.#moves++ === 0 ? (['webgl', 'wasm'] as const) : (['wasm'] as const);
-    const { signal } = new AbortController();
-    const loadBinary: LoadWasm = (simd) => loadWasm(simd, this.#options.assets, signal);
+    this.#hasLostThreads ||= isCrewed(broken);
+    const isFirst = !isCrewed(broken) && this.#moves++ === 0;
+    const wanted = isFirst ? (['webgl', 'wasm'] as const) : (['wasm'] as const);
+    const loadBinary: LoadWasm = (simd) => loadWasm(simd, this.#options.assets, NEVER);
+    const threads = this.#hasLostThreads ? null : wishOf(this.#options, NEVER);
     leaveSeat(broken);
     for (const name of wanted) {
       try {
-        const seat = await takeOtherSeat(this.model, name, reason, loadBinary, wishOf(this.#options, signal));
+        const seat = await takeOtherSeat(this.model, name, reason, loadBinary, threads);
         if (this.#isDisposed) {
           leaveSeat(seat);
           return false;
@@ -119,6 +123,9 @@ export class Engine {
     return false;
   }
 }
+
+/** What nobody stops. */
+const { signal: NEVER } = new AbortController();
 
 /** A device with the model's weights on it. */
 interface Seat {
@@ -196,6 +203,8 @@ async function takeOtherSeat(
 
 /** Puts the weights on the device and runs once: the first run compiles shaders and touches all memory. */
 async function takeSeat(model: Model, selection: Selection, loadBinary: LoadWasm): Promise<Seat> {
+  // A network that the plan has no words for brings a backend of its own, of the kind that was found to work here.
+  if (!('steps' in model.network)) selection.release();
   let runner: Runner | null = null;
   try {
     runner = await createRunner(model, selection, loadBinary);
@@ -224,8 +233,6 @@ async function createRunner(model: Model, selection: Selection, loadBinary: Load
     checkOutputs(network.outputs, metadata);
     return selection.startPlan(network);
   }
-  // It brings a backend of its own, of the kind that was found to work here.
-  selection.release();
   const { startLayers } = await import('./inference/layers-fallback');
   const runner = await startLayers(network, inputSize, selection.name, loadBinary);
   try {
@@ -235,6 +242,11 @@ async function createRunner(model: Model, selection: Selection, loadBinary: Load
     runner.dispose();
     throw error;
   }
+}
+
+/** Whether several threads compute. */
+function isCrewed({ runner }: Seat): boolean {
+  return (runner.threads ?? 1) > 1;
 }
 
 function leaveSeat({ runner, selection }: Seat): void {

@@ -57,7 +57,7 @@ export class FingerspellError extends Error {
   /** What went wrong. */
   readonly code: FingerspellErrorCode;
   /** The error beneath this one, if any. */
-  override readonly cause?: unknown;
+  declare readonly cause?: unknown;
 
   /** Whether it is one of ours, also one of another copy: the files of this package that load on demand have their own. */
   static override [Symbol.hasInstance](error: unknown): boolean {

@@ -6,10 +6,9 @@ import {
   isMissingScript,
   throwIfAborted,
 } from './errors';
+import { guarded } from './guards';
 import type { LoadProgress, RecognizerOptions } from './options';
-
-/** Timers that are asked to wait as long or longer, 24 days, fire at once. */
-export const LONGEST_TIMER_MS = 2 ** 31;
+import { startTimer } from './timer';
 
 // What fetching, compiling and warming up take of the whole, roughly as they do in time on a cold page.
 const TOTAL = 100;
@@ -49,17 +48,6 @@ export class Progress {
   }
 }
 
-/** Calls a callback of the caller's: what it throws is reported as theirs and ends nothing of ours. */
-export function guarded(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
 /**
  * Runs `work` under a deadline and the caller's signal. What it is waiting for is given up at once when either fires;
  * `work` itself goes on until it looks at its signal, and must clean up after itself.
@@ -83,7 +71,7 @@ export async function withDeadline<T>(
   const onAbort = (): void => stop(abortedError(signal as AbortSignal, 'load()'));
   const onTimeout = (): void =>
     stop(new FingerspellError('timeout', `Loading took longer than ${timeoutMs} ms. Raise timeoutMs or try again.`));
-  const timer = timeoutMs < LONGEST_TIMER_MS ? setTimeout(onTimeout, timeoutMs) : undefined;
+  const stopTimer = startTimer(onTimeout, timeoutMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work(controller.signal), failed]);
@@ -92,7 +80,7 @@ export async function withDeadline<T>(
     controller.abort(error);
     throw isFingerspellError(error) ? error : unexpected(error);
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     signal?.removeEventListener('abort', onAbort);
   }
 }

@@ -102,8 +102,8 @@ export interface RecognizerOptions {
   readonly letters?: readonly string[] | undefined;
   /**
    * Whether the network runs in a Web Worker: the page's own thread then only hands frames over. Where that is not
-   * possible (no workers or no `OffscreenCanvas`, as in Node; a Content-Security-Policy against it), it runs on the
-   * calling thread, and {@link FingerspellRecognizer.runtime} says why.
+   * possible (no workers or no `OffscreenCanvas`, as in Node; a Content-Security-Policy against it; a model that needs
+   * TensorFlow.js), it runs on the calling thread, and {@link FingerspellRecognizer.runtime} says why.
    * @defaultValue false
    */
   readonly worker?: boolean | undefined;
@@ -117,7 +117,10 @@ export interface RecognizerOptions {
   readonly threads?: boolean | undefined;
   /** Called as loading goes on, with a constant `total`; the last call has `loaded` equal to `total`. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
-  /** Called when the backend had to be changed after loading (a lost WebGL context). */
+  /**
+   * Called when the backend had to be changed after loading: a lost WebGL context, or one of several threads that stopped;
+   * `from` and `to` are the same where a new context or a single thread goes on.
+   */
   readonly onBackendChange?:
     | ((change: { readonly from: BackendName; readonly to: BackendName; readonly reason: string }) => void)
     | undefined;

@@ -1,5 +1,5 @@
-import { FingerspellError } from './errors';
 import { validateRect } from './frame/region';
+import { invalidOption, requireObject, requireSignal, show } from './guards';
 import type { ClassifyOptions, RecognizerOptions } from './options';
 import type { Region } from './types';
 
@@ -22,16 +22,16 @@ export function validateLoadOptions(options: RecognizerOptions): number {
   requireObject(options, 'The options of load()');
   const { backend, worker, threads, timeoutMs, signal, onProgress, onBackendChange, model } = options;
   if (backend !== undefined && !['auto', 'webgl', 'wasm', 'cpu'].includes(backend)) {
-    throw invalid(`backend must be 'auto', 'webgl', 'wasm' or 'cpu', not ${show(backend)}`);
+    throw invalidOption(`backend must be 'auto', 'webgl', 'wasm' or 'cpu', not ${show(backend)}`);
   }
   for (const [name, value] of Object.entries({ worker, threads })) {
     if (value !== undefined && typeof value !== 'boolean')
-      throw invalid(`${name} must be true or false, not ${show(value)}`);
+      throw invalidOption(`${name} must be true or false, not ${show(value)}`);
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0))
-    throw invalid(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
+    throw invalidOption(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
   for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
-    if (value !== undefined && typeof value !== 'function') throw invalid(`${name} must be a function`);
+    if (value !== undefined && typeof value !== 'function') throw invalidOption(`${name} must be a function`);
   }
   requireSignal(signal);
   if (model !== undefined && typeof model !== 'string' && !(model instanceof URL)) validateModelFiles(model);
@@ -45,7 +45,7 @@ function validateModelFiles(model: NonNullable<RecognizerOptions['model']>): voi
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   const isBuffer = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object ArrayBuffer]';
   if (!isObject(modelJson) || !isObject(metadata) || !Array.isArray(weights) || !weights.every(isBuffer)) {
-    throw invalid('model must be a URL or { modelJson, metadata, weights } with weights a list of ArrayBuffers');
+    throw invalidOption('model must be a URL or { modelJson, metadata, weights } with weights a list of ArrayBuffers');
   }
 }
 
@@ -69,12 +69,12 @@ export function settle(
 
 function checkTopK(topK: unknown, count: number): number {
   if (typeof topK === 'number' && Number.isInteger(topK) && topK >= 1 && topK <= count) return topK;
-  throw invalid(`topK must be a whole number from 1 to ${count} (the number of labels), not ${show(topK)}`);
+  throw invalidOption(`topK must be a whole number from 1 to ${count} (the number of labels), not ${show(topK)}`);
 }
 
 function checkThreshold(threshold: unknown): number {
   if (typeof threshold === 'number' && threshold >= 0 && threshold <= 1) return threshold;
-  throw invalid(`threshold must be a number from 0 to 1, not ${show(threshold)}`);
+  throw invalidOption(`threshold must be a number from 0 to 1, not ${show(threshold)}`);
 }
 
 function checkRegion(region: unknown): Region {
@@ -83,50 +83,17 @@ function checkRegion(region: unknown): Region {
 
 function checkMirror(mirror: unknown): boolean {
   if (typeof mirror === 'boolean') return mirror;
-  throw invalid(`mirror must be true or false, not ${show(mirror)}`);
+  throw invalidOption(`mirror must be true or false, not ${show(mirror)}`);
 }
 
 function checkLetters(letters: unknown, labels: readonly string[]): readonly boolean[] {
-  if (!Array.isArray(letters) || letters.length === 0) throw invalid('letters must be a list with at least one letter');
+  if (!Array.isArray(letters) || letters.length === 0)
+    throw invalidOption('letters must be a list with at least one letter');
   const unknown = letters.findIndex((letter) => !labels.includes(letter));
   if (unknown >= 0) {
-    throw invalid(
+    throw invalidOption(
       `letters holds ${show(letters[unknown])}, which is not among the model's labels (${labels.join(' ')})`,
     );
   }
   return labels.map((label) => letters.includes(label));
-}
-
-/** Whether it is a square table of shares, each 0 to 1. */
-export function isRateTable(value: unknown, size: number): value is readonly (readonly number[])[] {
-  const isRate = (rate: unknown): boolean => typeof rate === 'number' && rate >= 0 && rate <= 1;
-  const isRow = (row: unknown): boolean => Array.isArray(row) && row.length === size && row.every(isRate);
-  return Array.isArray(value) && value.length === size && value.every(isRow);
-}
-
-/** Throws `invalid-option` for a value that is no AbortSignal. */
-export function requireSignal(signal: unknown): void {
-  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
-  if (signal !== undefined && !isSignal) throw invalid('signal must be an AbortSignal');
-}
-
-/** Throws `invalid-option` unless it is an object. */
-export function requireObject(value: unknown, what: string): void {
-  if (typeof value !== 'object' || value === null) throw invalid(`${what} must be an object, not ${show(value)}`);
-}
-
-/** Throws `invalid-option` unless it is an element of one of these names, of whatever window. */
-export function requireElement(value: unknown, names: readonly string[], who: string): void {
-  if (names.includes((value as Element | null | undefined)?.localName ?? '')) return;
-  const wanted = names.map((name) => `a <${name}>`).join(' or ');
-  const advice = 'If it was looked up in the page, the script may have run before the element was there';
-  throw invalid(`${who} needs ${wanted}, but got ${show(value)}. ${advice}`);
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : String(value);
-}
-
-function invalid(what: string): FingerspellError {
-  return new FingerspellError('invalid-option', `${what}.`);
 }

@@ -39,7 +39,7 @@ def coverage(probabilities, targets, threshold):
 
 
 def confusion(logits, targets, labels):
-    """{true letter: {read as: count}} for every letter that was read as another."""
+    """{true letter: {read as: count}} of all pictures, the most frequent reading first."""
     letters = logits[:, :-1].argmax(1)
     table = {}
     for truth, read in zip(targets.tolist(), letters.tolist()):

@@ -44,8 +44,8 @@ export function parseRegion(text: string | null): Region | null {
   return { x, y, width, height };
 }
 
-export function formatRegion(region: Region | null): string | null {
-  if (region === null || typeof region === 'string') return region;
+export function formatRegion(region: Region | null | undefined): string | null {
+  if (region === null || region === undefined || typeof region === 'string') return region ?? null;
   const { x, y, width, height } = region;
   // Rounded down, so that the rectangle ends within the frame still.
   return [x, y, width, height].map((fraction) => Math.floor(fraction * 1e4 + 1e-6) / 1e4).join(' ');
@@ -60,10 +60,21 @@ export function parseNumber(text: string | null, fallback: number): number {
   return text === null || text.trim() === '' ? fallback : Number(text);
 }
 
-/** `null` takes the attribute away. */
-export function setAttribute(element: Element, name: string, value: string | null): void {
-  if (value === null) element.removeAttribute(name);
-  else element.setAttribute(name, value);
+/** Letters as the attribute has them; frameworks that set properties give that text, too. */
+export function formatLetters(letters: readonly string[] | string | null | undefined): string | null {
+  return typeof letters === 'object' ? (letters?.join(' ') ?? null) : (letters ?? null);
+}
+
+/** Nothing takes the attribute away: frameworks set a property that is no longer given to `undefined`. */
+export function setAttribute(element: Element, name: string, value: string | number | null | undefined): void {
+  if (value === null || value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, String(value));
+}
+
+/** An attribute that is there or not. */
+export function setFlag(element: Element, name: string, isOn: boolean | null | undefined): void {
+  // Without a boolean, `toggleAttribute` would turn it over.
+  element.toggleAttribute(name, Boolean(isOn));
 }
 
 /** What of the attributes a reader takes at any time. */

@@ -7,6 +7,7 @@ import type { Region, RegionRect } from '../../src/types';
 import { DEFAULT_THRESHOLD } from '../../src/validate';
 import {
   ATTRIBUTES,
+  formatLetters,
   formatRegion,
   liveOptions,
   PROPERTIES,
@@ -14,6 +15,7 @@ import {
   parseNumber,
   parseRegion,
   setAttribute,
+  setFlag,
 } from './attributes';
 import { isOn } from './controls';
 import { Panel } from './panel';
@@ -111,35 +113,35 @@ export function makeElementClass(texts: FingerspellElementTexts): CustomElementC
       return this.hasAttribute('mirror');
     }
     set mirror(isOn) {
-      this.toggleAttribute('mirror', isOn);
+      setFlag(this, 'mirror', isOn);
     }
 
     get threshold(): number {
       return parseNumber(this.getAttribute('threshold'), DEFAULT_THRESHOLD);
     }
     set threshold(threshold) {
-      this.setAttribute('threshold', String(threshold));
+      setAttribute(this, 'threshold', threshold);
     }
 
     get letters(): readonly string[] | null {
       return parseLetters(this.getAttribute('letters'));
     }
     set letters(letters) {
-      setAttribute(this, 'letters', letters?.join(' ') ?? null);
+      setAttribute(this, 'letters', formatLetters(letters));
     }
 
     get maxFps(): number {
       return parseNumber(this.getAttribute('max-fps'), DEFAULT_MAX_FPS);
     }
     set maxFps(maxFps) {
-      this.setAttribute('max-fps', String(maxFps));
+      setAttribute(this, 'max-fps', maxFps);
     }
 
     get facingMode(): FingerspellElement['facingMode'] {
       return this.getAttribute('facing-mode') === 'environment' ? 'environment' : 'user';
     }
     set facingMode(facingMode) {
-      this.setAttribute('facing-mode', facingMode);
+      setAttribute(this, 'facing-mode', facingMode);
     }
 
     get preview(): FingerspellElement['preview'] {
@@ -147,14 +149,14 @@ export function makeElementClass(texts: FingerspellElementTexts): CustomElementC
       return preview === 'mirrored' || preview === 'plain' ? preview : 'auto';
     }
     set preview(preview) {
-      this.setAttribute('preview', preview);
+      setAttribute(this, 'preview', preview);
     }
 
     get autostart(): boolean {
       return this.hasAttribute('autostart');
     }
     set autostart(isOn) {
-      this.toggleAttribute('autostart', isOn);
+      setFlag(this, 'autostart', isOn);
     }
 
     get controls(): string | null {
@@ -329,14 +331,15 @@ export function makeElementClass(texts: FingerspellElementTexts): CustomElementC
   };
 }
 
-/** Whether two values are the same, or objects of the same ones: options, and the objects in them. */
+/** Whether two values are the same, or objects or lists of the same ones: options, and what is in them. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (!isPlain(a) || !isPlain(b)) return false;
+  if (!isPlain(a) || !isPlain(b) || Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => isEqual(a[key], b[key]));
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -131,7 +131,7 @@ export interface FingerspellElement extends HTMLElement {
   /** Empties the text. */
   clear(): void;
   /**
-   * Puts a word in place of the one being spelled, and a space after it.
+   * Puts a word in place of the one that the suggestions are for, and a space after it.
    *
    * @throws {@link FingerspellError} `invalid-option` for an empty text.
    */

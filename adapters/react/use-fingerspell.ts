@@ -37,7 +37,7 @@ export interface UseFingerspellResult extends ReaderSnapshot {
   readonly backspace: () => void;
   /** Empties the text. */
   readonly clear: () => void;
-  /** Puts a suggestion in place of the word being spelled. */
+  /** Puts a suggestion in place of the word that it is for. */
   readonly accept: (suggestion: string) => void;
 }
 

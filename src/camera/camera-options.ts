@@ -1,5 +1,4 @@
-import { FingerspellError } from '../errors';
-import { requireObject } from '../validate';
+import { invalidOption, requireObject, show } from '../guards';
 
 /**
  * Which camera to open and how.
@@ -55,7 +54,10 @@ export function resolveCameraOptions(options: CameraOptions): ResolvedCameraOpti
     fail('facingMode', "must be 'user' or 'environment'", facingMode);
   }
   for (const [name, value] of Object.entries({ width, height, timeoutMs })) {
-    if (!Number.isFinite(value) || value <= 0) fail(name, 'must be a number above 0', value);
+    const isLength = name !== 'timeoutMs';
+    if (!(typeof value === 'number' && value > 0) || (isLength && !Number.isFinite(value))) {
+      fail(name, 'must be a number above 0', value);
+    }
   }
   return { deviceId: deviceId === '' ? null : deviceId, facingMode, width, height, timeoutMs };
 }
@@ -69,5 +71,5 @@ export function cameraConstraints(options: ResolvedCameraOptions): MediaStreamCo
 }
 
 function fail(name: string, rule: string, value: unknown): never {
-  throw new FingerspellError('invalid-option', `Camera option ${name} ${rule}, but got ${String(value)}.`);
+  throw invalidOption(`Camera option ${name} ${rule}, but got ${show(value)}`);
 }

@@ -1,5 +1,5 @@
 import { abortedError, type FingerspellError, throwIfAborted } from '../errors';
-import { requireElement, requireSignal } from '../validate';
+import { requireElement, requireSignal } from '../guards';
 import { cameraError, cameraLost } from './camera-errors';
 import { type CameraOptions, cameraConstraints, resolveCameraOptions } from './camera-options';
 import { mediaDevices } from './devices';

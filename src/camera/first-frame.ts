@@ -1,5 +1,5 @@
 import { abortedError, FingerspellError } from '../errors';
-import { LONGEST_TIMER_MS } from '../load';
+import { startTimer } from '../timer';
 import { cameraLost } from './camera-errors';
 
 /** Whether there are pixels to read: not only a size, which comes earlier. */
@@ -45,13 +45,13 @@ export async function firstFrame(video: HTMLVideoElement, options: FirstFrameOpt
 
 /** Calls back once the page has been visible for `timeoutMs` at a stretch. */
 function afterVisible(page: Document, timeoutMs: number, signal: AbortSignal, callback: () => void): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop = (): void => {};
   const restart = (): void => {
-    clearTimeout(timer);
-    if (!page.hidden && timeoutMs < LONGEST_TIMER_MS) timer = setTimeout(callback, timeoutMs);
+    stop();
+    if (!page.hidden) stop = startTimer(callback, timeoutMs);
   };
   page.addEventListener('visibilitychange', restart, { signal });
-  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  signal.addEventListener('abort', () => stop(), { once: true });
   restart();
 }
 

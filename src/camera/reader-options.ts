@@ -1,8 +1,8 @@
-import { FingerspellError } from '../errors';
+import { invalidOption, requireObject, requireSignal, show } from '../guards';
 import type { ClassifyOptions, RecognizerOptions } from '../options';
 import type { FingerspellRecognizer } from '../recognizer';
 import { resolveSpellerOptions, type SpellerOptions } from '../spell/options';
-import { requireObject, requireSignal, settle } from '../validate';
+import { settle } from '../validate';
 import { type CameraOptions, resolveCameraOptions } from './camera-options';
 
 /** Enough for a steady picture of the joints and the hold times, and it leaves most of a phone's time to the page. */
@@ -73,12 +73,12 @@ export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
   const live = { topK, threshold, region, mirror, letters, maxFps, camera, speller };
   requireSignal(signal);
   if (recognizer && typeof recognizer.classify !== 'function') {
-    const advice = 'Await what FingerspellRecognizer.load() returns.';
-    throw new FingerspellError('invalid-option', `recognizer must be a recogniser that is loaded. ${advice}`);
+    const advice = 'Await what FingerspellRecognizer.load() returns';
+    throw invalidOption(`recognizer must be a recogniser that is loaded. ${advice}`);
   }
   checkLiveOptions(live, recognizer?.labels ?? null);
   if (typeof pauseOffscreen !== 'boolean') {
-    throw new FingerspellError('invalid-option', `pauseOffscreen must be true or false, but got ${pauseOffscreen}.`);
+    throw invalidOption(`pauseOffscreen must be true or false, but got ${show(pauseOffscreen)}`);
   }
   return { recognizer, loading, live, pauseOffscreen };
 }
@@ -102,7 +102,7 @@ export function checkLiveOptions(options: LiveReaderOptions, labels: readonly st
 /** The rate with its default filled in. */
 export function resolveMaxFps(maxFps: number = DEFAULT_MAX_FPS): number {
   if (typeof maxFps === 'number' && maxFps > 0) return maxFps;
-  throw new FingerspellError('invalid-option', `maxFps must be a number above 0, but got ${maxFps}.`);
+  throw invalidOption(`maxFps must be a number above 0, but got ${show(maxFps)}`);
 }
 
 /** Which camera to open in `source`: `null` for none. */
@@ -113,8 +113,8 @@ export function wantedCamera(
   if (camera === false) return null;
   if (isVideo(source)) return camera ?? (hasOwnSource(source) ? null : {});
   if (camera === undefined) return null;
-  const advice = 'Give the reader a <video>, or leave out `camera` and draw on the canvas yourself.';
-  throw new FingerspellError('invalid-option', `A camera cannot play in a <canvas>. ${advice}`);
+  const advice = 'Give the reader a <video>, or leave out `camera` and draw on the canvas yourself';
+  throw invalidOption(`A camera cannot play in a <canvas>. ${advice}`);
 }
 
 /** Whether two camera options ask for the same. */

@@ -1,4 +1,5 @@
 import { type FingerspellError, isFingerspellError } from '../errors';
+import { guarded } from '../guards';
 import type { Classification } from '../types';
 import { FingerspellReader } from './reader';
 import type { ReaderEventMap, ReaderStatus } from './reader-events';
@@ -46,7 +47,7 @@ export interface ReaderSnapshot {
   readonly letter: string | null;
   /** The text spelled so far. */
   readonly text: string;
-  /** The words that the word being spelled may become. */
+  /** The words that may be meant, see {@link FingerspellSpeller.suggestions}. */
   readonly suggestions: readonly string[];
   /** The latest frame's result; always `null` unless `frames` is set. */
   readonly prediction: Classification | null;
@@ -192,7 +193,7 @@ export class ReaderStore {
     this.#optionError = error;
     const isNews = error !== null && error.message !== this.#snapshot.error?.message;
     this.#update();
-    if (isNews) this.#options.onError?.(error);
+    if (isNews) guarded(() => this.#options.onError?.(error));
   }
 
   #follow(reader: FingerspellReader): FingerspellReader {

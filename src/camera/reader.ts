@@ -1,8 +1,8 @@
 import { abortedError, describeError, FingerspellError, isFingerspellError } from '../errors';
+import { requireElement, requireObject } from '../guards';
 import type { FingerspellRecognizer } from '../recognizer';
 import type { FingerspellSpeller } from '../spell/speller';
 import type { Classification } from '../types';
-import { requireElement, requireObject } from '../validate';
 import type { Camera } from './camera';
 import type { PauseReason } from './pauses';
 import { ReaderEventTarget, type ReaderStatus } from './reader-events';
@@ -113,7 +113,7 @@ export class FingerspellReader extends ReaderEventTarget {
     return this.speller?.text ?? '';
   }
 
-  /** The words that the word being spelled may become, see {@link SpellerOptions.words}. */
+  /** The words that may be meant, see {@link FingerspellSpeller.suggestions}. */
   get suggestions(): readonly string[] {
     return this.speller?.suggestions ?? NO_SUGGESTIONS;
   }
@@ -204,7 +204,7 @@ export class FingerspellReader extends ReaderEventTarget {
   }
 
   /**
-   * Puts a word in place of the one being spelled, and a space after it.
+   * Puts a word in place of the one that the suggestions are for, and a space after it.
    *
    * @param suggestion - One of `suggestions`, or any other word.
    * @throws {@link FingerspellError} `invalid-option` for an empty text.

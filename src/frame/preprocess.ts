@@ -87,8 +87,12 @@ export class Preprocessor {
       context.beginPath();
       context.rect((left - square.x) * scale, (top - square.y) * scale, width * scale, height * scale);
       context.clip();
-      draw(context, frame.image, -square.x * scale, -square.y * scale, frame.width * scale, frame.height * scale);
-      context.restore();
+      try {
+        draw(context, frame.image, -square.x * scale, -square.y * scale, frame.width * scale, frame.height * scale);
+      } finally {
+        // Also after a picture that cannot be drawn, or the next ones would be clipped too.
+        context.restore();
+      }
     }
     try {
       return context.getImageData(0, 0, size, size).data;

@@ -1,4 +1,5 @@
-import { FingerspellError } from '../errors';
+import type { FingerspellError } from '../errors';
+import { invalidOption } from '../guards';
 import type { RegionRect } from '../types';
 
 /** A square of the frame in pixels; it may reach outside, where it is black. */
@@ -63,5 +64,5 @@ export function validateRect(rect: unknown): RegionRect {
 }
 
 function invalid(what: string): FingerspellError {
-  return new FingerspellError('invalid-option', `The region ${what}.`);
+  return invalidOption(`The region ${what}`);
 }

@@ -1,5 +1,8 @@
 import { FingerspellError } from '../errors';
 
+/** The words by which a page knows that its worker cannot run such a model. */
+export const NOT_IN_A_WORKER = 'the model needs TensorFlow.js, which is not in the worker';
+
 /** The error for a `model.json` that is broken. */
 export function invalidTopology(what: string): FingerspellError {
   return new FingerspellError(

@@ -62,6 +62,7 @@ export async function startLayersRunner(
     checkNorms(model);
     return {
       outputs: model.outputLayers.map(readOutput),
+      whyAlone: 'TensorFlow.js computes this model',
       run: (input) => run(model, guest, inputSize, input),
       dispose,
     };

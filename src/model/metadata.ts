@@ -1,7 +1,7 @@
 import { FingerspellError } from '../errors';
 import type { Normalization } from '../frame/preprocess';
+import { isRateTable } from '../guards';
 import type { ConfusionMatrix } from '../types';
-import { isRateTable } from '../validate';
 
 /** What `metadata.json` says about a model, checked against its topology. */
 export interface Metadata {
@@ -106,7 +106,7 @@ function asIndex(value: unknown): number {
 }
 
 function asLabel(value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string' && value.trim() !== '') return value;
   throw invalid('one of its labels is not a text');
 }
 

@@ -1,6 +1,5 @@
-import { FingerspellError } from '../errors';
+import { invalidOption, isRateTable, show } from '../guards';
 import type { ConfusionMatrix } from '../types';
-import { isRateTable } from '../validate';
 
 /**
  * Options of {@link FingerspellSpeller}. All times are in ms, so that the rules do not depend on the frame rate.
@@ -107,6 +106,6 @@ function checkConfusion(confusion: ConfusionMatrix | null): ConfusionMatrix | nu
 }
 
 function fail(name: string, rule: string, value: unknown): never {
-  const got = typeof value === 'object' ? (value === null ? 'null' : 'something else') : String(value);
-  throw new FingerspellError('invalid-option', `FingerspellSpeller: ${name} ${rule}, but got ${got}.`);
+  const got = typeof value === 'object' && value !== null ? 'something else' : show(value);
+  throw invalidOption(`FingerspellSpeller: ${name} ${rule}, but got ${got}`);
 }

@@ -1,6 +1,5 @@
-import { FingerspellError } from '../errors';
+import { invalidOption, requireObject, show } from '../guards';
 import type { Classification } from '../types';
-import { requireObject } from '../validate';
 import { type ResolvedSpellerOptions, resolveSpellerOptions, type SpellerOptions } from './options';
 import { LetterHold } from './smoother';
 import { WordList } from './words';
@@ -12,7 +11,7 @@ import { WordList } from './words';
  */
 export type SpellerEvent =
   | {
-      /** A letter was held for `holdMs`. */
+      /** A letter was held long enough, see {@link SpellerOptions.holdMs}. */
       readonly type: 'letter';
       /** The committed letter, one of the labels. */
       readonly letter: string;
@@ -31,8 +30,9 @@ export type SpellerEvent =
     };
 
 /**
- * Turns the answers for single frames into text: a letter is committed once it was held for `holdMs`, and the same
- * letter again only after it was gone for `releaseMs`, or no answer came for two seconds.
+ * Turns the answers for single frames into text: a letter is committed once it was held long enough
+ * ({@link SpellerOptions.holdMs}), and the same letter again only after it was gone for `releaseMs`, or no answer came for
+ * two seconds.
  *
  * Pure: there is no timer and no clock inside; time comes with each answer.
  *
@@ -100,7 +100,7 @@ export class FingerspellSpeller {
   get candidate(): {
     /** One of the labels. */
     readonly letter: string;
-    /** Share of `holdMs` that has passed, 0 to 1. */
+    /** Share of the hold time that has passed, 0 to 1. */
     readonly progress: number;
   } | null {
     return this.#hold.candidate;
@@ -202,11 +202,11 @@ export class FingerspellSpeller {
   #checkFrame(letter: string | null, timeMs: number): void {
     if (!Number.isFinite(timeMs) || timeMs < this.#lastTimeMs) {
       const rule = 'timeMs must be a finite number that is not less than that of the call before';
-      throw new FingerspellError('invalid-option', `push(): ${rule}, but got ${timeMs}.`);
+      throw invalidOption(`push(): ${rule}, but got ${show(timeMs)}`);
     }
     if (letter !== null && !this.#labels.has(letter)) {
-      const advice = 'Give the speller the labels of the recogniser whose results it gets.';
-      throw new FingerspellError('invalid-option', `push(): "${letter}" is none of the labels. ${advice}`);
+      const advice = 'Give the speller the labels of the recogniser whose results it gets';
+      throw invalidOption(`push(): ${show(letter)} is none of the labels. ${advice}`);
     }
   }
 }
@@ -217,5 +217,5 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 
 function checkText(method: string, text: string): string {
   if (typeof text === 'string' && text.trim() !== '') return text.trim();
-  throw new FingerspellError('invalid-option', `${method}(): give a text that is not empty; space() adds a space.`);
+  throw invalidOption(`${method}(): give a text that is not empty; space() adds a space`);
 }

@@ -1,5 +1,6 @@
 import { disposedError, FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
 import { crossOriginError, type Frame } from '../frame/source';
+import { NOT_IN_A_WORKER } from '../inference/faults';
 import type { Progress } from '../load';
 import { locateAsset, resolveUrl } from '../model/fetch';
 import type { RecognizerOptions } from '../options';
@@ -34,7 +35,8 @@ export async function openRemotePipeline(
     return new RemotePipeline(line, facts, options.onBackendChange);
   } catch (error) {
     stop();
-    throw isFingerspellError(error) && ENDED.includes(error.code) ? neverLoaded(error) : error;
+    if (needsPage(error)) return NOT_IN_A_WORKER;
+    throw explain(error);
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -43,9 +45,24 @@ export async function openRemotePipeline(
 /** Codes of a worker that is no more; a recogniser that never was has none of them. */
 const ENDED: readonly FingerspellErrorCode[] = ['disposed', 'inference-failed'];
 
-function neverLoaded(cause: FingerspellError): FingerspellError {
-  const message = 'The worker stopped before the model was loaded. Try again, or load without `worker`.';
-  return new FingerspellError('backend-unavailable', message, { cause });
+/** Why nothing could be loaded. */
+function explain(error: unknown): unknown {
+  if (isFingerspellError(error) && ENDED.includes(error.code)) {
+    const message = 'The worker stopped before the model was loaded. Try again, or load without `worker`.';
+    return new FingerspellError('backend-unavailable', message, { cause: error });
+  }
+  if (!isUncopiable(error)) return error;
+  const message = 'The model cannot be copied to a worker. Pass plain objects, no proxies of them (`toRaw()` in Vue).';
+  return new FingerspellError('invalid-option', message, { cause: error });
+}
+
+/** Whether the model is one that runs on the page alone. */
+function needsPage(error: unknown): boolean {
+  return isFingerspellError(error) && error.cause instanceof Error && error.cause.message === NOT_IN_A_WORKER;
+}
+
+function isUncopiable(error: unknown): error is DOMException {
+  return error instanceof DOMException && error.name === 'DataCloneError';
 }
 
 function toWire({ model, backend, threads, assets }: RecognizerOptions): WireOptions {
@@ -169,7 +186,7 @@ class RemotePipeline implements Pipeline {
       // What could not be posted is still here.
       if ('close' in packed.frame.picture) packed.frame.picture.close();
       // A picture of another origin may be copied, but the copy may not be posted.
-      throw error instanceof DOMException && error.name === 'DataCloneError' ? crossOriginError(error) : error;
+      throw isUncopiable(error) ? crossOriginError(error) : error;
     });
     const packMs = performance.now() - start;
     const onAbort = (): void => this.#line.tell({ kind: 'abort', id });

@@ -76,8 +76,8 @@ class Host {
       if (this.#pipeline) this.#port.postMessage({ kind: 'backend', change, runtime: this.#pipeline.runtime });
     };
     // The page stops a load by ending this worker.
-    const { signal } = new AbortController();
-    const pipeline = await LocalPipeline.open({ ...options, onBackendChange }, signal, progress, null);
+    const { signal: never } = new AbortController();
+    const pipeline = await LocalPipeline.open({ ...options, onBackendChange }, never, progress, null);
     this.#pipeline = pipeline;
     const { labels, inputSize, confusion, runtime } = pipeline;
     return { kind: 'loaded', facts: { labels, inputSize, confusion, runtime } };

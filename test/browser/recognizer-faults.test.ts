@@ -14,16 +14,28 @@ afterEach(() => document.body.replaceChildren());
 
 describe('classify() in a browser', () => {
   let recognizer: FingerspellRecognizer;
-  let before: readonly number[];
+  let before: (readonly number[])[];
+  const canvas = toCanvas(new ImageData(new Uint8ClampedArray(picture.data), picture.width, picture.height));
+  // Pixels are resized here, a canvas is drawn.
+  const readBoth = async () => {
+    const answers = [await recognizer.classify(picture), await recognizer.classify(canvas)];
+    return answers.map(({ probabilities }) => probabilities);
+  };
   beforeAll(async () => {
     recognizer = await load();
-    before = (await recognizer.classify(picture)).probabilities;
+    before = await readBoth();
   });
   afterEach(async () => {
     // Usable after every fault, and with the same answer.
-    expect((await recognizer.classify(picture)).probabilities).toEqual(before);
+    expect(await readBoth()).toEqual(before);
   });
   afterAll(() => recognizer.dispose());
+
+  it('draws the next frames whole after one that cannot be drawn', async () => {
+    const impostor = { getContext() {}, width: 640, height: 480 } as unknown as HTMLCanvasElement;
+    const region = { x: 0.4, y: 0, width: 0.1, height: 1 };
+    expect(await faultOf(() => recognizer.classify(impostor, { region }))).toBe('invalid-source');
+  });
 
   const sources: Record<string, readonly [code: string, make: () => unknown]> = {
     'a video without a source': ['source-not-ready', () => document.createElement('video')],

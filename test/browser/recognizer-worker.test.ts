@@ -2,6 +2,7 @@ import { FingerspellRecognizer, type RecognizerOptions } from 'asl-fingerspell';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asEverySource, toCanvas, toVideo } from '../support/browser-pictures';
 import { faultOf } from '../support/errors';
+import { guestFolders } from '../support/guests';
 import { drawPicture } from '../support/pictures';
 import { watchWorkers } from './support/workers';
 
@@ -59,6 +60,23 @@ describe('worker: true', () => {
       expect(difference(a.probabilities, b.probabilities), name).toBeLessThan(toleranceOf(name));
     }
     dispose();
+  });
+
+  it('runs a model that needs TensorFlow.js on the page, and says why', async () => {
+    const model = guestFolders().fallback.files;
+    const [there, here] = [await open({ model, threads: true }), await open({ model, worker: false })];
+    expect(there.runtime).toMatchObject({ backend: 'wasm', worker: false, threads: 1 });
+    expect(there.runtime.reason).toContain('the model needs TensorFlow.js, which is not in the worker');
+    expect(there.runtime.reason).toContain('on one thread, because TensorFlow.js computes this model');
+    const [a, b] = [await there.classify(picture), await here.classify(picture)];
+    expect(a.probabilities).toEqual(b.probabilities);
+  });
+
+  it('says that a proxy of a model cannot be sent', async () => {
+    const { files } = guestFolders().plan;
+    const model = { ...files, metadata: new Proxy(files.metadata, {}) };
+    expect(await faultOf(() => load({ model }))).toBe('invalid-option');
+    (await open({ model, worker: false })).dispose();
   });
 
   it('takes the pixels before it returns, and answers in order', async () => {

@@ -353,6 +353,27 @@ describe('useFingerspell', () => {
     expect(two.result.status).toBe('running');
   });
 
+  it('stays when the onError of the page throws at an option that is not allowed', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    const onError = () => {
+      throw new Error("the page's own");
+    };
+    const told: string[] = [];
+    const tell = (event: ErrorEvent): void => {
+      event.preventDefault();
+      told.push(event.message);
+    };
+    window.addEventListener('error', tell);
+    root.render(<Reader seen={seen} onError={onError} />);
+    await until(() => expect(seen.result?.status).toBe('running'));
+    root.render(<Reader seen={seen} threshold={7} onError={onError} />);
+    await until(() => expect(told).toEqual(["Uncaught Error: the page's own"]));
+    expect([seen.result.status, seen.result.error?.code]).toEqual(['running', 'invalid-option']);
+    window.removeEventListener('error', tell);
+    vi.mocked(console.error).mockClear();
+  });
+
   it('tells of an option that is not allowed in `error`, once, and starts when it is put right', async () => {
     const [seen, onError] = [watchHook(), vi.fn()];
     const root = makeRoot();

@@ -12,6 +12,11 @@ describe('FingerspellError', () => {
     expect(new Error('No.') instanceof FingerspellError).toBe(false);
   });
 
+  it('has a cause only where there is one', () => {
+    expect('cause' in new FingerspellError('camera-denied', 'No.')).toBe(false);
+    expect(new FingerspellError('camera-denied', 'No.', { cause: 0 }).cause).toBe(0);
+  });
+
   it('can be derived from: such a class means its own errors only', () => {
     class Derived extends FingerspellError {}
     expect(new Derived('camera-denied', 'No.') instanceof Derived).toBe(true);

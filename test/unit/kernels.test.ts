@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import os from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { FingerspellRecognizer } from 'asl-fingerspell';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileKernels } from '../../src/inference/kernels/code';
 import { ALONE } from '../../src/inference/kernels/crew';
 import { fuse } from '../../src/inference/kernels/fuse';
+import type { HelperTask } from '../../src/inference/kernels/helper';
 import { openHelper } from '../../src/inference/kernels/helpers.node';
+import { Control } from '../../src/kernels/fields';
 import { compareWithNaive } from '../support/kernel-parity';
 import { drawPicture } from '../support/pictures';
 import { randomPlan } from '../support/random-plan';
@@ -60,6 +64,32 @@ describe('threads: true in Node', () => {
     many.dispose();
     one.dispose();
   });
+
+  it.skipIf(os.availableParallelism() < 2)(
+    'goes on with one thread when another one stops within a frame',
+    async () => {
+      const changes: string[] = [];
+      const tasks: HelperTask[] = [];
+      const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, task) {
+        tasks.push(task);
+        post.mockRestore();
+        this.postMessage(task);
+      });
+      const recognizer = await FingerspellRecognizer.load({
+        threads: true,
+        onBackendChange: ({ from, to, reason }) => changes.push(`${from} → ${to}: ${reason}`),
+      });
+      expect(recognizer.runtime.threads).toBeGreaterThan(1);
+      const picture = drawPicture(64, 64, 1);
+      const wanted = await recognizer.classify(picture);
+      // What a thread leaves that is gone before it counted itself out.
+      for (const { memory } of tasks) Atomics.add(new Int32Array(memory.buffer), Control.Active / 4, 1);
+      expect((await recognizer.classify(picture)).probabilities).toEqual(wanted.probabilities);
+      expect(changes).toEqual(['wasm → wasm: a thread stopped']);
+      expect(recognizer.runtime).toMatchObject({ threads: 1, reason: 'WebAssembly with SIMD: a thread stopped' });
+      recognizer.dispose();
+    },
+  );
 
   it('keeps no process alive that forgets to dispose', () => {
     const library = path.resolve('dist/node/index.js');

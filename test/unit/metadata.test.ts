@@ -67,6 +67,7 @@ describe('readMetadata', () => {
       { int2alphabet: {} },
       { int2alphabet: { 0: 'a', 1: 'a' } },
       { int2alphabet: { 0: '' } },
+      { int2alphabet: { 0: ' ' } },
       { int2alphabet: { x: 'a' } },
       { int2alphabet: { '-1': 'a' } },
       { ...tutorial, image_size: 0 },

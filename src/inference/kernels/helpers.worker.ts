@@ -4,11 +4,16 @@ import { asHelper } from './helpers';
 export { countThreads } from './helpers';
 
 /** A worker starts its helpers from the script that it is. */
-export function openHelper(): Promise<Helper | string> {
+export async function openHelper(): Promise<Helper | string> {
   const worker = new Worker(self.location.href, { type: isModule() ? 'module' : 'classic' });
   return new Promise((resolve) => {
     worker.addEventListener('message', () => resolve(asHelper(worker)), { once: true });
-    worker.addEventListener('error', ({ message }) => resolve(`a helper could not be started (${message})`));
+    const onError = (event: ErrorEvent): void => {
+      event.preventDefault();
+      worker.terminate();
+      resolve(`a helper could not be started (${event.message})`);
+    };
+    worker.addEventListener('error', onError, { once: true });
   });
 }
 
