@@ -20,7 +20,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** Checks what can be checked before the model is there; returns the timeout, in ms. */
 export function validateLoadOptions(options: RecognizerOptions): number {
   requireObject(options, 'The options of load()');
-  const { backend, worker, threads, timeoutMs, signal, onProgress, onBackendChange, model } = options;
+  const { backend, worker, threads, timeoutMs, signal, onProgress, onBackendChange, model, assets } = options;
   if (backend !== undefined && !['auto', 'webgl', 'wasm', 'cpu'].includes(backend)) {
     throw invalidOption(`backend must be 'auto', 'webgl', 'wasm' or 'cpu', not ${show(backend)}`);
   }
@@ -33,6 +33,7 @@ export function validateLoadOptions(options: RecognizerOptions): number {
   for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
     if (value !== undefined && typeof value !== 'function') throw invalidOption(`${name} must be a function`);
   }
+  if (assets !== undefined) requireObject(assets, 'The option assets');
   requireSignal(signal);
   if (model !== undefined && typeof model !== 'string' && !(model instanceof URL)) validateModelFiles(model);
   return timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -51,9 +51,10 @@ export function formatRegion(region: Region | null | undefined): string | null {
   return [x, y, width, height].map((fraction) => Math.floor(fraction * 1e4 + 1e-6) / 1e4).join(' ');
 }
 
-/** Letters with spaces or commas between them. */
+/** Letters with spaces or commas between them; a comma alone is a list of none, which whoever reads frames refuses. */
 export function parseLetters(text: string | null): readonly string[] | null {
-  return text?.match(/[^\s,]+/g) ?? null;
+  if (text === null || text.trim() === '') return null;
+  return text.match(/[^\s,]+/g) ?? [];
 }
 
 export function parseNumber(text: string | null, fallback: number): number {
@@ -62,7 +63,8 @@ export function parseNumber(text: string | null, fallback: number): number {
 
 /** Letters as the attribute has them; frameworks that set properties give that text, too. */
 export function formatLetters(letters: readonly string[] | string | null | undefined): string | null {
-  return typeof letters === 'object' ? (letters?.join(' ') ?? null) : (letters ?? null);
+  if (typeof letters === 'string') return letters;
+  return letters?.length === 0 ? ',' : (letters?.join(' ') ?? null);
 }
 
 /** Nothing takes the attribute away: frameworks set a property that is no longer given to `undefined`. */

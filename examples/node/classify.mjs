@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { FingerspellRecognizer, isFingerspellError } from 'asl-fingerspell';
-import jpeg from 'jpeg-js';
-import { PNG } from 'pngjs';
+import { decode } from './picture.mjs';
 
 const USAGE = `Usage: classify [--region center|full|hand|x,y,width,height] [--top N] FILE…
 Prints the most likely letters of JPEG and PNG pictures. The region is in fractions of the picture.`;
@@ -29,13 +28,6 @@ async function main() {
     }
   }
   recognizer.dispose();
-}
-
-/** The pixels of a JPEG or PNG file, which are told apart by their first bytes. */
-function decode(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return jpeg.decode(bytes, { useTArray: true, maxMemoryUsageInMB: 1024 });
-  if (bytes.subarray(1, 4).toString('latin1') === 'PNG') return PNG.sync.read(bytes);
-  throw new Error('it is neither a JPEG nor a PNG picture');
 }
 
 /** A named region as it is, numbers as a rectangle. */

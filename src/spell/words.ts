@@ -98,13 +98,16 @@ export class WordList {
     const costs = letters.map((letter) => Float64Array.from(alphabet, (shown) => this.#cost(shown, letter)));
     const found: { text: string; cost: number }[] = [];
     for (const word of this.#words) {
-      const cost = prefixCost(word, costs, allowed);
-      if (cost <= allowed) found.push({ text: word.text, cost });
+      // Once there are enough, a word must be better than the worst of them: most need not be compared to their end.
+      const worst = found.length === limit ? (found.at(-1)?.cost ?? 0) : Number.POSITIVE_INFINITY;
+      if (worst === 0) break;
+      const cost = prefixCost(word, costs, Math.min(allowed, worst));
+      if (cost > allowed || cost >= worst) continue;
+      const place = found.findIndex((other) => cost < other.cost);
+      found.splice(place < 0 ? found.length : place, 0, { text: word.text, cost });
+      if (found.length > limit) found.pop();
     }
-    return found
-      .sort((a, b) => a.cost - b.cost)
-      .slice(0, limit)
-      .map(({ text }) => text);
+    return found.map(({ text }) => text);
   }
 
   #code(letter: string): number {

@@ -163,6 +163,15 @@ describe('<asl-fingerspell>', () => {
     expect(cameras.liveTracks()).toHaveLength(1);
   });
 
+  it('refuses a list of no letters, instead of reading all', async () => {
+    const element = makeElement();
+    element.letters = [];
+    await expect(element.start()).rejects.toMatchObject({ code: 'invalid-option' });
+    expect(element.error?.message).toContain('at least one letter');
+    element.letters = ['a'];
+    await until(() => expect(element.status).toBe('running'));
+  });
+
   it('makes a reader with options that came while it ran when it is started again', async () => {
     const element = makeElement();
     await element.start();

@@ -100,7 +100,9 @@ describe('threads: true in Node', () => {
     expect(output.toString().trim()).toBe('wasm');
   });
 
-  it('rejects what is no boolean', async () => {
-    await expect(FingerspellRecognizer.load({ threads: 2 as never })).rejects.toMatchObject({ code: 'invalid-option' });
+  it('rejects what is no option', async () => {
+    for (const options of [{ threads: 2 }, { worker: 'yes' }, { assets: '/folder/' }, { backend: Object.create(null) }]) {
+      await expect(FingerspellRecognizer.load(options as never)).rejects.toMatchObject({ code: 'invalid-option' });
+    }
   });
 });

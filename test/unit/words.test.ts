@@ -62,6 +62,22 @@ describe('WordList', () => {
     expect(list.suggest('XR', 5)).toEqual(['x-ray']);
   });
 
+  it('gives the same first words however many are asked for', () => {
+    const word = fc.string({ unit: fc.constantFrom(...'abcdemnst'), minLength: 1, maxLength: 7 });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(word, { minLength: 1, maxLength: 40 }),
+        word,
+        fc.integer({ min: 1, max: 8 }),
+        (...args) => {
+          const [words, read, limit] = args;
+          const list = new WordList(words, labels, confusion(['m', 'n', 0.2], ['a', 's', 0.1]));
+          expect(list.suggest(read, limit)).toEqual(list.suggest(read, words.length).slice(0, limit));
+        },
+      ),
+    );
+  });
+
   it('always suggests a word of which any beginning was read without a mistake, before all that need one', () => {
     const word = fc
       .array(fc.constantFrom(...labels), { minLength: 1, maxLength: 8 })

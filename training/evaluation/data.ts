@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import jpeg from 'jpeg-js';
-import { PNG } from 'pngjs';
+import { decode } from '../../examples/node/picture.mjs';
 import { describeError } from '../../src/errors';
 import type { PixelData, RegionRect } from '../../src/types';
-import { readOrientation, turnUpright } from './upright';
 
 /** A labelled picture of a folder in the data layout (manifest.csv, joints.csv). */
 export interface Picture {
@@ -53,9 +51,7 @@ export function readPictures(folder: string, split: string): Picture[] {
 export function decodePicture(file: string): PixelData {
   const bytes = readFileSync(file);
   try {
-    if (bytes[0] === 0x89) return PNG.sync.read(bytes);
-    const picture = jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxMemoryUsageInMB: 1024 });
-    return turnUpright(picture, readOrientation((picture as { exifBuffer?: Uint8Array }).exifBuffer));
+    return decode(bytes);
   } catch (cause) {
     throw new Error(`${file} cannot be read as a JPEG or PNG: ${describeError(cause)}`, { cause });
   }
