@@ -58,6 +58,11 @@ export class FingerspellRecognizer {
     });
   }
 
+  /** `'FingerspellRecognizer'`; Vue makes no proxies of objects that have a tag of their own, through which nothing private can be read. */
+  get [Symbol.toStringTag](): string {
+    return 'FingerspellRecognizer';
+  }
+
   /** The letters that can be read, in output order, without the no-hand class. */
   get labels(): readonly string[] {
     return this.#pipeline.labels;

@@ -3,8 +3,8 @@
 //   npm run evaluate -- [DIR] [--model URL] [--split dev] [--quick] [--out FILE]
 //
 // DIR is a folder in the data layout (training/README.md); ../shared/data unless given. Squares are those of
-// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks. Without any
-// option the figures are those of the shipped model, and go to training/results/; others are kept where --out says.
+// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks. A
+// split is one of the manifest's, or `all`; unless given it is dev, else what is not train, else all. Without any option the figures are those of the shipped model, and go to training/results/; others are kept where --out says.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string' },
-    split: { type: 'string', default: 'dev' },
+    split: { type: 'string' },
     quick: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
@@ -37,6 +37,9 @@ const OTHER_CROPS = {
 // Pictures of the second collection are cut to a square around the hand, or larger: the camera's whole frame.
 const MAX_CUT_SIDE = 224;
 
+/** Labels of pictures in which there is no letter to read; `any` may show one. */
+const NO_LETTERS: readonly string[] = ['none', 'other', 'any'];
+
 type View =
   | ('standard' | 'mirrored' | 'two looks' | keyof typeof OTHER_CROPS)
   | ('loose' | 'loose, two looks' | 'loose, dark or bright')
@@ -44,7 +47,7 @@ type View =
 
 const recognizer = await FingerspellRecognizer.load({ model: options.model, backend: 'wasm' });
 const folder = positionals[0] ?? '../shared/data';
-const pictures = data.readPictures(folder, options.split);
+const { split, pictures } = data.readPictures(folder, options.split ?? null);
 if (!pictures.some(({ letter, box }) => box && recognizer.labels.includes(letter))) {
   const labels = recognizer.labels.join(' ');
   throw new Error(`${folder} has no picture of a letter of this model (${labels}) whose hand is known.`);
@@ -52,6 +55,10 @@ if (!pictures.some(({ letter, box }) => box && recognizer.labels.includes(letter
 const backgrounds = pictures.filter(({ letter }) => letter === 'none');
 const readings = new Map<View, metrics.Reading[]>();
 const noHand: Classification[] = [];
+/** Letters whose hand the landmark network did not find, and that nobody framed: there is no square to read. */
+let withoutAHandFound = 0;
+/** How many pictures there are of each letter that the model does not know. */
+const lettersNotRead: Record<string, number> = {};
 const others: Classification[] = [];
 /** Pictures without a hand, and whole frames whose hand is covered, in which a hand is looked for everywhere. */
 const searched: Classification[] = [];
@@ -68,14 +75,18 @@ for (const [i, picture] of pictures.entries()) {
     if (!options.quick) searched.push(await recognizer.classify(image, { region: 'hand' }));
   }
   if (picture.letter === 'other' && picture.box) others.push(await recognizer.classify(data.cut(image, square)));
-  if (recognizer.labels.includes(picture.letter) && picture.box) await readLetter(picture, image, square);
+  if (NO_LETTERS.includes(picture.letter)) continue;
+  if (!recognizer.labels.includes(picture.letter))
+    lettersNotRead[picture.letter] = (lettersNotRead[picture.letter] ?? 0) + 1;
+  else if (picture.box) await readLetter(picture, image, square);
+  else withoutAHandFound++;
 }
 if (process.stderr.isTTY) process.stderr.write('\r');
 recognizer.dispose();
 
 const report = summarize();
 print(report);
-const isShipped = positionals.length === 0 && !options.model && !options.quick && options.split === 'dev';
+const isShipped = positionals.length === 0 && !options.model && !options.quick && split === 'dev';
 const out = options.out ?? (isShipped ? 'training/results/evaluation.json' : null);
 if (out) {
   mkdirSync(path.dirname(out), { recursive: true });
@@ -134,6 +145,12 @@ function jointError(
   return sum / truth.length / (square.side / 1.5);
 }
 
+/** `null` where no joints are known, or the model gives none. */
+function meanJointError(): number | null {
+  if (jointErrors.length === 0) return null;
+  return metrics.round(jointErrors.reduce((a, b) => a + b, 0) / jointErrors.length);
+}
+
 function summarize() {
   const standard = readings.get('standard') ?? [];
   const top1 = (view: View): number | null => {
@@ -142,11 +159,13 @@ function summarize() {
   };
   const given = (results: readonly Classification[]): metrics.Share => metrics.share(results, (r) => r.letter !== null);
   return {
-    split: options.split,
+    split,
     ...metrics.accuracy(standard),
     bySigner: metrics.accuracyBy(standard, 'signer'),
     byLetter: metrics.accuracyBy(standard, 'letter'),
-    jointErrorHandSizes: metrics.round(jointErrors.reduce((a, b) => a + b, 0) / Math.max(1, jointErrors.length)),
+    ...(withoutAHandFound > 0 && { withoutAHandFound }),
+    ...(Object.keys(lettersNotRead).length > 0 && { lettersNotRead }),
+    jointErrorHandSizes: meanJointError(),
     atThreshold: metrics.answers(standard),
     calibration: metrics.calibration(standard),
     lettersOnNoHand: given(noHand),
@@ -162,7 +181,9 @@ function summarize() {
 
 function print(report: ReturnType<typeof summarize>): void {
   const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
-  console.log(`${report.pictures} pictures: top-1 ${percent(report.top1)}, top-5 ${percent(report.top5)}`);
+  console.log(
+    `${folder}, ${report.split}: ${report.pictures} pictures, top-1 ${percent(report.top1)}, top-5 ${percent(report.top5)}`,
+  );
   console.table(report.bySigner);
   console.table(report.byLetter);
   console.table(report.views);
@@ -170,8 +191,11 @@ function print(report: ReturnType<typeof summarize>): void {
     `answered at the threshold ${percent(report.atThreshold.answered)}, right ${percent(report.atThreshold.right)}`,
   );
   console.log(
-    `expected calibration error ${report.calibration.error}, joints off by ${report.jointErrorHandSizes} hand sizes`,
+    `expected calibration error ${report.calibration.error}, joints off by ${report.jointErrorHandSizes ?? 'unknown'} hand sizes`,
   );
+  if (withoutAHandFound > 0) console.log(`not read, since no hand was found in them: ${withoutAHandFound}`);
+  const notRead = Object.entries(lettersNotRead).map(([letter, count]) => `${letter} ${count}`);
+  if (notRead.length > 0) console.log(`not read, since the model does not know these letters: ${notRead.join(', ')}`);
   console.log(`letters given without a hand ${percent(report.lettersOnNoHand.rate)} of ${report.lettersOnNoHand.of}`);
   if (report.lettersOnNoHandSearched) {
     const { rate, of } = report.lettersOnNoHandSearched;

@@ -35,6 +35,9 @@ const { values: options, positionals } = parseArgs({
 
 const { out } = options;
 if (!out) throw new Error('Name the folder to write with --out; the one that ships is model.');
+if (options.dump && (positionals.length > 0 || options.temperature)) {
+  throw new Error('A dump has its checkpoint and temperature already: leave them out, or --dump.');
+}
 const dump = options.dump ? readDump(options.dump) : dumpCheckpoint(positionals[0]);
 const metadata = describe(dump);
 const exact = writeKeras(dump, false);

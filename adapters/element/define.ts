@@ -13,7 +13,7 @@ const BRAND = Symbol.for('asl-fingerspell.element');
  * @param tag - Its name; it must contain a hyphen.
  * @param texts - What it says, where that is to differ from the English: `{ lang: 'es', start: 'Encender la cámara' }`.
  * @throws {@link FingerspellError} `invalid-option` if the name is not allowed, or taken by an element that is not ours,
- *   or for a text that is none.
+ *   or for a text that is none; `backend-unavailable` in a content script of an extension, which has no elements of its own.
  *
  * @example
  * ```ts
@@ -30,6 +30,13 @@ export function defineFingerspellElement(
   texts: Partial<FingerspellElementTexts> = {},
 ): void {
   if (typeof customElements === 'undefined') return;
+  if (customElements === null) {
+    const advice = "Run this in the page's own world, or use a FingerspellReader.";
+    throw new FingerspellError(
+      'backend-unavailable',
+      `An extension's content script can define no elements. ${advice}`,
+    );
+  }
   const existing = customElements.get(tag);
   if (existing !== undefined) {
     if (BRAND in existing) return;

@@ -21,7 +21,10 @@ export interface UseFingerspellOptions extends ReaderStoreOptions {}
  * @public
  */
 export interface UseFingerspellResult extends ReaderSnapshot {
-  /** For the video: `<video ref={videoRef} muted />`. It may mount late, and again. */
+  /**
+   * For the video: `<video ref={videoRef} muted />`. It may mount late, and again. Take it out of the result by name, as in
+   * the example: of an object that holds a ref React's compiler lets nothing else be read while rendering.
+   */
   readonly videoRef: RefCallback<HTMLVideoElement>;
   /** The reader beneath, for what is not here; `null` while no video element is mounted. Read it in event handlers. */
   readonly getReader: () => FingerspellReader | null;

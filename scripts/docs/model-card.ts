@@ -52,9 +52,7 @@ ${table(
   ],
 )}
 
-The temperature ${metadata.temperature.toFixed(2)}, and a bias towards "no letter", were fitted on what cross-validation (below) made of
-the people left out, a quarter of the weight on pictures without a letter; they are more careful than these pictures alone
-would ask for.
+${calibrationOf(metadata)}
 
 How users frame a hand:
 
@@ -209,4 +207,12 @@ function confusions({ evaluation }: Results): string {
     .slice(0, 8)
     .map(({ from, to, rate }) => `${from} read as ${to} (${percent(rate)})`)
     .join(', ');
+}
+
+/** What the confidences go by. A temperature of 1 is that of a network that nobody calibrated. */
+function calibrationOf({ temperature }: Results['metadata']): string {
+  if (temperature === 1) return 'Its confidences are not calibrated (temperature 1).';
+  return `The temperature ${temperature.toFixed(2)}, and a bias towards "no letter", were fitted on what cross-validation (below) made of
+the people left out, a quarter of the weight on pictures without a letter; they are more careful than these pictures alone
+would ask for.`;
 }

@@ -22,7 +22,18 @@ const MAX_BYTES = 1 << 26;
 
 /** Where a file of the package is: what the caller says, else inside the package. */
 export function locateAsset(name: keyof PackageAssets, overrides: AssetOverrides | undefined): URL {
-  return movedAsset(name, overrides) ?? packageAssets()[name];
+  return movedAsset(name, overrides) ?? ownAsset(name);
+}
+
+function ownAsset(name: keyof PackageAssets): URL {
+  try {
+    return packageAssets()[name];
+  } catch (cause) {
+    const why = `This bundle cannot tell where the package's ${FILE_NAMES[name]} is (${describeError(cause)}).`;
+    const advice =
+      'Copy model.bin, worker.js and *.wasm from its dist/ to a folder that is served, and name that with `assets`.';
+    throw new FingerspellError('asset-missing', `${why} ${advice}`, { cause });
+  }
 }
 
 /** Where the caller says that a file of the package is; `null` if nothing was said. */
@@ -109,7 +120,7 @@ export async function fetchBytes(
     throw signal.aborted ? cause : missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
   }
   if (!bytes) {
-    const what = `${url.href} is longer than the ${maxBytes} bytes that it may have`;
+    const what = `${nameOf(url)} is longer than the ${maxBytes} bytes that it may have`;
     throw new FingerspellError('asset-invalid', `${what}. Make sure that the files of the model belong together.`);
   }
   return checked(url, bytes, isRight, `, answered with status ${response.status} and ${type}`);
@@ -155,9 +166,13 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<object> 
     if (typeof value === 'object' && value !== null) return value;
     throw new TypeError('it holds no object');
   } catch (cause) {
-    throw new FingerspellError('asset-invalid', `${url.href} is not the JSON it should be (${describeError(cause)}).`, {
-      cause,
-    });
+    throw new FingerspellError(
+      'asset-invalid',
+      `${nameOf(url)} is not the JSON it should be (${describeError(cause)}).`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -177,16 +192,26 @@ function checked(url: URL, bytes: ArrayBuffer, isRight: (bytes: Uint8Array) => b
   const got = isHtml(view) ? 'a web page' : `something else (${bytes.byteLength} bytes)`;
   throw new FingerspellError(
     'asset-invalid',
-    `${url.href} should be a file of the model or of WebAssembly but is ${got}${how}. If your build moves or renames ` +
+    `${nameOf(url)} should be a file of the model or of WebAssembly but is ${got}${how}. If your build moves or renames ` +
       "the package's files, set the option `assets`.",
   );
+}
+
+const MOVED =
+  "If your build moves the package's files, set the option `assets`; a model of your own needs model.json, " +
+  'metadata.json and its weight files side by side.';
+const INLINED =
+  "The page's Content-Security-Policy needs `connect-src data:`, or the build has to leave .bin and .wasm files as files.";
+
+/** An address in a sentence: that of an inlined file is the file itself. */
+function nameOf(url: URL): string {
+  return url.protocol === 'data:' ? 'A file that the build has inlined' : url.href;
 }
 
 function missing(url: URL, why: string, cause?: unknown): FingerspellError {
   return new FingerspellError(
     'asset-missing',
-    `${url.href} could not be loaded (${why}). If your build moves the package's files, set the option \`assets\`; a ` +
-      'model of your own needs model.json, metadata.json and its weight files side by side.',
+    `${nameOf(url)} could not be loaded (${why}). ${url.protocol === 'data:' ? INLINED : MOVED}`,
     { cause },
   );
 }

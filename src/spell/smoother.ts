@@ -25,6 +25,23 @@ export interface HoldStep {
   readonly pauseMs: number;
 }
 
+/** Equal raw answers, one after the other; for doubt `lostMs` of their time do not count. */
+interface Run {
+  letter: string | null;
+  sinceMs: number;
+  sinceFrame: number;
+  lostMs: number;
+}
+
+/** A letter that is held, also across flicker; for doubt `lostMs` of its time do not count. */
+interface Held {
+  letter: string;
+  sinceMs: number;
+  seenMs: number;
+  seenFrame: number;
+  lostMs: number;
+}
+
 /**
  * From the flickering answers of single frames to letters that were meant: a letter counts once it has been held, and
  * counts again only after it was let go.
@@ -35,10 +52,12 @@ export interface HoldStep {
 export class LetterHold {
   #times: HoldTimes;
   #nowMs = Number.NEGATIVE_INFINITY;
+  /** Counts answers: several may come at one time. */
+  #frame = 0;
   /** The unbroken run of equal raw answers that the latest one belongs to. */
-  #run: { letter: string | null; sinceMs: number; lostMs: number } = { letter: null, sinceMs: 0, lostMs: 0 };
-  /** The letter being held; survives flicker, unlike the run. Of its time `lostMs` do not count, for doubt. */
-  #held: { letter: string; sinceMs: number; seenMs: number; lostMs: number } | null = null;
+  #run: Run = { letter: null, sinceMs: 0, sinceFrame: 0, lostMs: 0 };
+  /** The letter being held; survives flicker, unlike the run. */
+  #held: Held | null = null;
   /** The letter committed last, which must be gone for `releaseMs` before it may repeat. */
   #locked: { letter: string; goneSinceMs: number | null } | null = null;
   #pauseSinceMs: number | null = null;
@@ -70,6 +89,7 @@ export class LetterHold {
    */
   push(letter: string | null, timeMs: number, confidence: number, isUnsure: boolean): HoldStep {
     const doubt = 1 - this.#pace(confidence);
+    this.#frame++;
     this.#follow(letter, timeMs, doubt);
     this.#unlock(letter, timeMs);
     this.#hold(letter, timeMs, doubt);
@@ -92,9 +112,9 @@ export class LetterHold {
       return;
     }
     // A run of letters longer than flicker ends the pause that it interrupted; a shorter one, or one frame, never was.
-    const { letter: shown, sinceMs } = this.#run;
-    if (shown !== null && !this.#isFlicker(timeMs - sinceMs, sinceMs === this.#nowMs)) this.#pauseSinceMs = null;
-    this.#run = { letter, sinceMs: timeMs, lostMs: 0 };
+    const { letter: shown, sinceMs, sinceFrame } = this.#run;
+    if (shown !== null && !this.#isFlicker(timeMs - sinceMs, this.#isLast(sinceFrame))) this.#pauseSinceMs = null;
+    this.#run = { letter, sinceMs: timeMs, sinceFrame: this.#frame, lostMs: 0 };
   }
 
   #unlock(letter: string | null, timeMs: number): void {
@@ -116,11 +136,17 @@ export class LetterHold {
     if (held !== null && held.letter === letter) {
       held.lostMs += doubt * (timeMs - held.seenMs);
       held.seenMs = timeMs;
-    } else if (held === null || !this.#isFlicker(timeMs - held.seenMs, held.seenMs === this.#nowMs)) {
+      held.seenFrame = this.#frame;
+    } else if (held === null || !this.#isFlicker(timeMs - held.seenMs, this.#isLast(held.seenFrame))) {
       // What follows has been there since its own first frame, not since the flicker tolerance ran out.
       const { sinceMs, lostMs } = this.#run;
-      this.#held = letter === null ? null : { letter, sinceMs, seenMs: timeMs, lostMs };
+      this.#held = letter === null ? null : { letter, sinceMs, seenMs: timeMs, seenFrame: this.#frame, lostMs };
     }
+  }
+
+  /** Whether that frame is the one before this. */
+  #isLast(frame: number): boolean {
+    return frame === this.#frame - 1;
   }
 
   /** At few frames a second one of them is longer than `flickerMs` after the one before; a whole hold is never flicker. */
@@ -155,6 +181,6 @@ export class LetterHold {
 }
 
 /** How much of a hold counts, in ms. */
-function elapsed({ sinceMs, seenMs, lostMs }: { sinceMs: number; seenMs: number; lostMs: number }): number {
+function elapsed({ sinceMs, seenMs, lostMs }: Held): number {
   return seenMs - sinceMs - lostMs;
 }

@@ -88,6 +88,11 @@ export class FingerspellSpeller {
     if (!areSame || maxSuggestions !== before.maxSuggestions) this.#suggested = { word: '', suggestions: [] };
   }
 
+  /** `'FingerspellSpeller'`, for the reason that {@link FingerspellRecognizer} has its own. */
+  get [Symbol.toStringTag](): string {
+    return 'FingerspellSpeller';
+  }
+
   /** The text committed so far, in the letters of the labels. */
   get text(): string {
     return this.#pieces.join('');

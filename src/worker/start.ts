@@ -14,7 +14,11 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   if (typeof Worker === 'undefined') return 'there are no web workers here';
   if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
   let why = '';
-  for (const create of await waysToStart(assets, signal)) {
+  const ways = await waysToStart(assets, signal).catch((error) => {
+    why = describeError(error);
+    return [];
+  });
+  for (const create of ways) {
     // A signal that has fired fires no more: nobody would stop what is begun from here on.
     throwIfAborted(signal, 'load()');
     try {
@@ -28,15 +32,16 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
       why = describeError(error);
     }
   }
-  return `the worker could not be started (${why})`;
+  throwIfAborted(signal, 'load()');
+  return `the worker could not be started (${why}); the option \`assets\` may name a copy of worker.js on the page's own origin`;
 }
 
 /** Where the caller or Vite says, or as the bundler made it; then, for known cases of a file elsewhere, from there. */
 async function waysToStart(assets: AssetOverrides | undefined, signal: AbortSignal): Promise<(() => Worker)[]> {
-  const { weights } = packageAssets();
   const beside = (file: URL) => () => createFrom(new URL('worker.js', file));
   const own = movedAsset('worker', assets);
   if (own) return [() => createFrom(own)];
+  const { weights } = packageAssets();
   const told = await askVite(weights, signal);
   if (told) return [beside(told)];
   if (isForeign(weights)) return [() => createFrom(bundledAddress())];

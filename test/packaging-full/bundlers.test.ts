@@ -117,6 +117,26 @@ describe('a page, with default settings and no option of ours', () => {
     expect(await answerBeside('dist-esbuild')).toEqual(ISOLATED_REPORT);
   });
 
+  it('is built by esbuild as a classic script, which knows no address of a file', async () => {
+    const script = `import { FingerspellRecognizer } from 'asl-fingerspell';
+      const load = (options) => FingerspellRecognizer.load({ backend: 'wasm', ...options })
+        .then(({ runtime }) => runtime.worker, ({ code, message }) => [code, message.slice(-14)]);
+      const worker = true;
+      Promise.all([load({ assets: { baseUrl: './' }, worker }), load({ worker }), load()]).then((answers) => {
+        document.querySelector('#answer').textContent = JSON.stringify(answers);
+      });`;
+    app.write('classic.js', script);
+    const args = ['classic.js', '--bundle', '--format=iife', '--outdir=dist-classic', '--log-level=error'];
+    await app.build('esbuild', args);
+    for (const name of FILES) {
+      copyFileSync(app.path('node_modules/asl-fingerspell/dist', name), app.path('dist-classic', name));
+    }
+    app.write('dist-classic/index.html', noisePage('<script src="./classic.js"></script>'));
+    app.write('dist-classic/picture.bmp', makeBitmap());
+    const refused = ['asset-missing', 'with `assets`.'];
+    expect(await answerOfFolder(app.path('dist-classic'))).toEqual([true, refused, refused]);
+  });
+
   it('is built by webpack, which is not configured at all', async () => {
     const { stdout } = await app.build('webpack', ['./main.js', '-o', 'dist-webpack', '--mode', 'production']);
     expect(stdout).not.toMatch(/ERROR/);

@@ -101,7 +101,12 @@ describe('threads: true in Node', () => {
   });
 
   it('rejects what is no option', async () => {
-    for (const options of [{ threads: 2 }, { worker: 'yes' }, { assets: '/folder/' }, { backend: Object.create(null) }]) {
+    for (const options of [
+      { threads: 2 },
+      { worker: 'yes' },
+      { assets: '/folder/' },
+      { backend: Object.create(null) },
+    ]) {
       await expect(FingerspellRecognizer.load(options as never)).rejects.toMatchObject({ code: 'invalid-option' });
     }
   });

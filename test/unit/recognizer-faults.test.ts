@@ -225,6 +225,13 @@ describe('load() in Node', () => {
     });
   }
 
+  it('does not repeat a file that was inlined into its address', async () => {
+    const weights = `data:application/octet-stream;base64,${'A'.repeat(100_000)}`;
+    await expect(load({ assets: { weights } })).rejects.toMatchObject({
+      message: expect.stringMatching(/^.{50,400}$/),
+    });
+  });
+
   it('says that nothing can compute where WebAssembly is missing', async () => {
     const { WebAssembly: original } = globalThis;
     Reflect.deleteProperty(globalThis, 'WebAssembly');

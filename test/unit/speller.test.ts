@@ -468,6 +468,18 @@ describe('whatever is shown, FingerspellSpeller', () => {
     );
   });
 
+  it('counts frames, not times: of two that come at one time the second is not the first of a drop-out', () => {
+    const speller = new FingerspellSpeller({ labels, holdMs: 300, flickerMs: 100 });
+    const frames = [
+      ['a', 0],
+      ['b', 0],
+      ['b', 200],
+      ['a', 300],
+    ] as const;
+    for (const [letter, timeMs] of frames) speller.push(seen(letter), timeMs);
+    expect(speller.text).toBe('');
+  });
+
   it('reads clearly held and parted signs as they are, at any frame rate', () => {
     const word = fc.array(fc.constantFrom(...labels), { maxLength: 6 });
     fc.assert(

@@ -25,26 +25,54 @@ export interface Square {
   readonly side: number;
 }
 
+type Row = Readonly<Record<string, string>>;
+type Joints = { x: number; y: number }[];
+
 // Below it the landmark network was not sure: its joints are no truth.
 const MIN_SCORE = 0.6;
 
-/** Reads the pictures of a folder: those of `split` if it has any such, else all. */
-export function readPictures(folder: string, split: string): Picture[] {
+/**
+ * Reads the pictures of a folder in the data layout.
+ *
+ * @param split - which of them, or `all`; `null`: dev, else what is not train, else all
+ * @throws Error that says what the folder lacks
+ */
+export function readPictures(folder: string, split: string | null): { split: string; pictures: Picture[] } {
+  const manifest = path.join(folder, 'manifest.csv');
+  if (!existsSync(manifest)) throw new Error(`There is no ${manifest}: training/manifest.py writes it.`);
+  const rows = readCsv(manifest, ['path', 'letter', 'signer']);
+  const splits = [...new Set(rows.map((row) => row['split'] ?? ''))];
+  const chosen = split === null ? chooseSplits(splits) : split === 'all' ? splits : [split];
+  if (!chosen.some((name) => splits.includes(name))) {
+    throw new Error(
+      `${folder} has no pictures of the split ${split}, but of ${splits.join(', ')}; all takes every one.`,
+    );
+  }
   const joints = readJoints(path.join(folder, 'joints.csv'));
-  const rows = readCsv(path.join(folder, 'manifest.csv'));
-  const chosen = rows.some((row) => row['split'] === split) ? rows.filter((row) => row['split'] === split) : rows;
-  return chosen.map((row) => {
-    const own = joints.get(row['path'] ?? '') ?? null;
-    return {
-      path: path.join(folder, row['path'] ?? ''),
-      split: row['split'] ?? '',
-      letter: (row['letter'] ?? '').normalize('NFC'),
-      signer: row['signer'] ?? '',
-      joints: own,
-      isBoxed: Boolean(row['x0']),
-      box: own ? boxAround(own) : readBox(row),
-    };
-  });
+  const pictures = rows
+    .filter((row) => chosen.includes(row['split'] ?? ''))
+    .map((row) => toPicture(folder, row, joints));
+  return { split: chosen.filter(Boolean).join(', ') || 'all', pictures };
+}
+
+/** The pictures that a model was not trained on, as far as can be told. */
+function chooseSplits(splits: readonly string[]): readonly string[] {
+  if (splits.includes('dev')) return ['dev'];
+  const others = splits.filter((name) => name !== 'train');
+  return others.length > 0 ? others : splits;
+}
+
+function toPicture(folder: string, row: Row, joints: ReadonlyMap<string, Joints>): Picture {
+  const own = joints.get(keyOf(row)) ?? null;
+  return {
+    path: path.resolve(folder, row['path'] ?? ''),
+    split: row['split'] ?? '',
+    letter: (row['letter'] ?? '').normalize('NFC'),
+    signer: row['signer'] ?? '',
+    joints: own,
+    isBoxed: Boolean(row['x0']),
+    box: own ? boxAround(own) : readBox(row),
+  };
 }
 
 /** Decodes a JPEG, turned as its EXIF block says, or PNG. */
@@ -153,27 +181,48 @@ function boxAround(joints: readonly { readonly x: number; readonly y: number }[]
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-function readBox(row: Readonly<Record<string, string>>): RegionRect | null {
-  if (!row['x0']) return null;
-  const [x, y, x1, y1] = ['x0', 'y0', 'x1', 'y1'].map((key) => Number(row[key])) as [number, number, number, number];
+/** A hand that the frame cuts off may reach outside, but not far. */
+const isShare = (n: number): boolean => n >= -0.5 && n <= 1.5;
+
+function readBox(row: Row): RegionRect | null {
+  const corners = ['x0', 'y0', 'x1', 'y1'].map((key) => row[key] ?? '');
+  if (corners.every((corner) => corner === '')) return null;
+  const [x, y, x1, y1] = corners.map((corner) => (corner === '' ? Number.NaN : Number(corner))) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (![x, y, x1, y1].every(isShare) || x >= x1 || y >= y1) {
+    const rule = 'x0, y0, x1, y1 are its corners as fractions of the picture, left and top first';
+    throw new Error(`${row['path']} has the box ${corners.join(', ')}: ${rule}.`);
+  }
   return { x, y, width: x1 - x, height: y1 - y };
 }
 
-function readJoints(file: string): Map<string, { x: number; y: number }[]> {
-  const joints = new Map<string, { x: number; y: number }[]>();
+function readJoints(file: string): Map<string, Joints> {
+  const joints = new Map<string, Joints>();
   if (!existsSync(file)) return joints;
-  for (const row of readCsv(file)) {
+  for (const row of readCsv(file, ['path', 'score', 'x0', 'y20'])) {
     if (!(Number(row['score']) >= MIN_SCORE)) continue;
     const own = Array.from({ length: 21 }, (_, i) => ({ x: Number(row[`x${i}`]), y: Number(row[`y${i}`]) }));
-    joints.set(row['path'] ?? '', own);
+    joints.set(keyOf(row), own);
   }
   return joints;
 }
 
+/** What a picture is known by in both files, however its path is written. */
+function keyOf(row: Row): string {
+  return path.posix.normalize(row['path'] ?? '');
+}
+
 // A field with a comma is in quotes; none holds a line break.
-function readCsv(file: string): Record<string, string>[] {
-  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
-  const keys = head.split(',');
+function readCsv(file: string, needed: readonly string[]): Record<string, string>[] {
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const [head = '', ...lines] = text.trim().split(/\r?\n/);
+  const keys = fieldsOf(head);
+  const missing = needed.filter((key) => !keys.includes(key));
+  if (missing.length > 0) throw new Error(`${file} has no column ${missing.join(', ')}; its first line is: ${head}`);
   return lines.map((line) => Object.fromEntries(fieldsOf(line).map((value, i) => [keys[i] ?? '', value])));
 }
 
