@@ -22,8 +22,9 @@ export function closeCopy(still: Frame, frame: Frame): void {
 
 /** Without a copy where the browser can; `null` where it cannot, or where it would make another picture. */
 export function grabFrame(image: CanvasImageSource, width: number, height: number): VideoFrame | null {
-  // Chromium shrinks a bitmap that became a frame a little differently from the bitmap itself.
-  if (typeof VideoFrame === 'undefined' || isBitmap(image)) return null;
+  // Chromium shrinks a bitmap that became a frame a little differently from the bitmap itself, and WebKitGTK 2.50 does not
+  // survive a frame made of an image.
+  if (typeof VideoFrame === 'undefined' || isBitmap(image) || isImage(image)) return null;
   let frame: VideoFrame;
   try {
     // A video's frames have a time of their own; all else must be given one.
@@ -35,6 +36,10 @@ export function grabFrame(image: CanvasImageSource, width: number, height: numbe
   if (frame.displayWidth === width && frame.displayHeight === height && !isTurned(frame)) return frame;
   frame.close();
   return null;
+}
+
+function isImage(image: CanvasImageSource): boolean {
+  return 'nodeType' in image && /^(img|image)$/.test(image.localName);
 }
 
 /** An ImageBitmap has less than any other source: no context to draw with, no size as displayed. */
