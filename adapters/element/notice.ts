@@ -21,7 +21,7 @@ export class Notice {
     this.element.hidden = error === null;
     this.code = error?.code ?? null;
     const { failures, advice } = this.#texts;
-    setText(this.#title, error === null ? '' : (failures[error.code] ?? failures.other));
+    setText(this.#title, error === null ? '' : (failures[error.code] ?? failures.other ?? ''));
     setText(this.#message, error === null ? '' : (advice[error.code] ?? error.message));
   }
 }

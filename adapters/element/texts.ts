@@ -82,7 +82,7 @@ export interface FingerspellElementTexts {
   /** What screen readers say once it is pressed. */
   readonly cleared: string;
   /** Headings of failures by their code; `other` for those that have none. */
-  readonly failures: Readonly<Partial<Record<FingerspellErrorCode, string>> & { other: string }>;
+  readonly failures: Readonly<Partial<Record<FingerspellErrorCode | 'other', string>>>;
   /** What to do about a failure, by its code; where there is none, the message of the error stands there in English. */
   readonly advice: Readonly<Partial<Record<FingerspellErrorCode, string>>>;
 }
