@@ -19,8 +19,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from checkpoint import calibration_weights, fit_temperature, load_network, predictor
-from dataset import read_column, read_labels, read_pictures
+from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor
+from dataset import read_column, read_labels, read_outputs, read_pictures
+from files import folder_for, in_words
 from loader import fixed_crops
 
 VIEWS = (1.5, 2.0, 1.15)  # side of the square over the hand's
@@ -63,11 +64,15 @@ def scaled(logits, temperature, bias):
 def left_out(data, folder):
     """(pictures, logits N×outputs) of the folds of crossval.py that are done."""
     pictures = {os.path.relpath(p.path, data): p for p in read_pictures(data, "train")}
-    stored = [np.load(path) for path in sorted(glob.glob(os.path.join(folder, "fold*.npz")))]
+    labels = read_labels(data)
+    paths = sorted(glob.glob(os.path.join(glob.escape(folder), "fold*.npz")))
+    stored = [read_outputs(path, "logits", labels) for path in paths]
     if not stored:
         raise SystemExit(f"{folder} has no fold0.npz …: let crossval.py finish a fold first")
     found = {name: row for fold in stored for name, row in zip(fold["paths"].tolist(), fold["logits"].astype(np.float32))
              if name in pictures}
+    if not found:
+        raise SystemExit(f"{folder} has folds of other pictures than those in {data}: name the folder that crossval.py had as --data.")
     return [pictures[name] for name in found], torch.from_numpy(np.stack(list(found.values())))
 
 
@@ -80,7 +85,10 @@ def kept_out(options):
     """(pictures, logits N×outputs) of the pictures listed, in each of VIEWS."""
     names = read_column(options.pictures)
     pictures = [p for p in judgeable(read_pictures(options.data, "train")) if os.path.relpath(p.path, options.data) in names]
-    network, _ = load_network(options.checkpoint, options.data)
+    if not pictures:
+        raise SystemExit(f"{options.pictures} lists no train picture of {options.data} that can be judged: its first column are paths as in "
+                         "the manifest, under a header.")
+    network, _ = load_network(checkpoint_at(options.checkpoint), options.data)
     predict = predictor(network)
     logits = [predict(fixed_crops(pictures, network.table["input_size"], times)[0])[0] for times in VIEWS]
     return pictures * len(VIEWS), torch.cat(logits)
@@ -88,7 +96,7 @@ def kept_out(options):
 
 def standard(checkpoint, pictures, data, threads=2):
     """Logits N×outputs of a data folder's pictures in their standard squares."""
-    network, _ = load_network(checkpoint, data)
+    network, _ = load_network(checkpoint_at(checkpoint), data)
     predict, size = predictor(network, threads), network.table["input_size"]
     return torch.cat([predict(fixed_crops(pictures[i:i + 256], size)[0])[0] for i in range(0, len(pictures), 256)])
 
@@ -111,6 +119,7 @@ def main():
     options = parser.parse_args()
     if not options.crossval and not (options.checkpoint and (options.pictures or options.like)):
         parser.error("--crossval, or --checkpoint and --pictures or --like")
+    folder_for(options.out)
     torch.set_num_threads(1)
     if options.like:
         pictures = judgeable(read_pictures(options.data, "dev"))
@@ -138,4 +147,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

@@ -6,13 +6,26 @@ import torch.nn.functional as F
 
 from dataset import read_labels
 from engine import Engine
+from files import require_file
 from network import Network
+
+
+def load_state(path):
+    """A checkpoint's dict."""
+    require_file(path)
+    try:
+        state = torch.load(path, map_location="cpu")
+    except Exception:  # torch raises all kinds
+        state = None
+    if not isinstance(state, dict) or not {"average", "table", "labels", "options"} <= set(state):
+        raise SystemExit(f"{path} is no checkpoint: name a .pt file that train.py wrote.")
+    return state
 
 
 def load_network(path, data=None):
     """(network with the averaged weights in evaluation mode, the checkpoint's dict). With `data`, a folder, a checkpoint is
     refused whose letters are not the folder's, in its order: every figure would be wrong."""
-    state = torch.load(path, map_location="cpu")
+    state = load_state(path)
     labels = read_labels(data) if data else state["labels"]
     if list(state["labels"]) != list(labels):
         raise SystemExit(f"The checkpoint reads {' '.join(state['labels'])}; {data} has {' '.join(labels)}. Give the folder that "
@@ -22,11 +35,14 @@ def load_network(path, data=None):
     return network.eval(), state
 
 
-def last_checkpoint(folder):
-    """Path of a run's newest checkpoint, by the epoch that its name begins with; the mean of runs comes after all."""
+def last_checkpoint(folder, resumable=False):
+    """Path of a run's newest checkpoint, by the epoch that its name begins with; the mean of runs comes after all, but where
+    a run is to go on: a mean has no optimiser."""
     if not os.path.isdir(folder):
         return None
     paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pt")]
+    if resumable:
+        paths = [path for path in paths if _epoch(path) < float("inf")]
     return max(paths, key=lambda path: (_epoch(path), os.path.getmtime(path)), default=None)
 
 

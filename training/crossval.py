@@ -1,10 +1,11 @@
-"""Leaves out whole people: python3 crossval.py --data DIR --out RUNS --json results/NAME.json --minutes 15 [-- more of train.py's options]
+"""Leaves out whole people: python3 crossval.py --data DIR --out RUNS --json RUNS/crossval.json --minutes 15 [-- more of train.py's options]
 
 Five runs of train.py, each without the people of one fold (joints_mlp.folds: all of one source in
 one fold) and without every fifth photograph, each judged on them at the standard square. What a run
 made of them is kept in RUNS/foldN.npz (paths, logits N×outputs), where calibrate.py finds it, and as
 probabilities in RUNS/soft.npz. A fold that has its file is not done again and a run that stopped
-goes on, so the script can be started as often as needed.
+goes on, so the script can be started as often as needed: with the pictures and options (RUNS/options.json) that it began
+with, else it says so.
 
 --branches K: K runs a fold, of other samples each; their mean (average.py) is judged. They must begin alike: --after
 another cross-validation's RUNS. --train-data THIN: the runs learn from a smaller copy (thin.py), and all of DIR is judged.
@@ -13,6 +14,7 @@ another cross-validation's RUNS. --train-data THIN: the runs learn from a smalle
 """
 import argparse
 import csv
+import glob
 import json
 import os
 import shlex
@@ -26,10 +28,15 @@ import joints_mlp
 import train
 from average import mean_checkpoint
 from calibrate import judgeable, left_out, standard
-from checkpoint import calibration_weights, fit_temperature, last_checkpoint, progress, samples_seen
-from dataset import read_labels, read_pictures
+from checkpoint import calibration_weights, fit_temperature, last_checkpoint, load_state, progress, samples_seen
+from dataset import manifest_rows, read_column, read_labels, read_outputs, read_pictures
+from files import folder_for, in_words, read_json
 from joints_mlp import FOLDS, folds, source
 from metrics import by_group, calibration_error, confusion, coverage, top
+
+
+# Options of train.py that say where and how fast it learns, not what.
+PLACE = ("--device", "--threads", "--workers", "--made")
 
 
 def summary(pictures, logits, labels):
@@ -76,11 +83,48 @@ def parts(data, count):
     return [(sorted(set(signers)), own) for signers, own in chosen]
 
 
+def recorded(options, more):
+    """The options that a result depends on."""
+    where = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for name in PLACE:
+        where.add_argument(name)
+    named = ("samples", "folds", "branches", "opinions", "after", "train_data")
+    return {"minutes": None if options.samples else options.minutes, **{name: getattr(options, name) for name in named},
+            "train": where.parse_known_args(more)[1]}
+
+
+def require_own(options, more, chosen):
+    """Refuses a folder with runs of other options, or with folds of other pictures than `chosen` (paths by fold): a mixture
+    would be reported as one. Where none has begun, the options are kept for the next call."""
+    def found(*names):
+        return [path for name in names for path in glob.glob(os.path.join(glob.escape(options.out), name))]
+
+    kept, own, labels = os.path.join(options.out, "options.json"), recorded(options, more), read_labels(options.data)
+    begun = found("fold*.npz", "judge*.npz", "fold*/*.pt")
+    is_other = bool(begun) and os.path.exists(kept) and read_json(kept) != own
+    for path in found("fold*.npz"):
+        fold = _number(path)
+        is_other |= fold not in chosen or read_outputs(path, "logits", labels)["paths"].tolist() != chosen[fold]
+    for path in found("fold*.csv") if begun else ():
+        is_other |= read_column(path) != set(chosen.get(_number(path), ()))
+    if is_other:
+        raise SystemExit(f"What is in {options.out} was made of other pictures or with other options: take another --out.")
+    with open(kept, "w", encoding="utf-8") as file:
+        json.dump(own, file, indent=1)
+
+
+def _number(path):
+    """Of a fold's file; None for another one."""
+    name = os.path.splitext(os.path.basename(path))[0][len("fold"):]
+    return int(name) if name.isdigit() else None
+
+
 def keep_opinions(path, pictures, logits, temperature, data):
     """What networks that had not seen the person made of each letter: for train.py --soft, dropped.py."""
     shown = [i for i, p in enumerate(pictures) if p.is_letter]
     np.savez_compressed(path, paths=np.array([os.path.relpath(pictures[i].path, data) for i in shown]),
-                        probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16))
+                        probabilities=(logits[shown] / temperature).softmax(1).numpy().astype(np.float16),
+                        labels=np.array(read_labels(data)))
 
 
 def prepared(options, more, fold, signers, paths):
@@ -91,6 +135,8 @@ def prepared(options, more, fold, signers, paths):
     data = options.train_data or options.data
     with open(own(f"fold{fold}.csv"), "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["path"], *([path] for path in paths)])
+    if options.train_data:  # a thinned copy may be older than the person
+        signers = sorted(set(signers) & {row["signer"] for row in manifest_rows(data)})
     given = ["--data", data, "--leave-out", ",".join(signers), "--keep-out", own(f"fold{fold}.csv"), "--resume", "last", "--validate", "0"]
     given += ["--samples", str(options.samples)] if options.samples else ["--minutes", str(options.minutes)]
     if options.opinions:  # of the joints alone, of people that neither they nor this fold's network has seen
@@ -108,7 +154,7 @@ def prepared(options, more, fold, signers, paths):
 def is_done(folder):
     """Whether a run has ended (here or elsewhere: its last checkpoint is enough)."""
     last = last_checkpoint(folder)
-    return last is not None and progress(torch.load(last, map_location="cpu")) >= 1
+    return last is not None and progress(load_state(last)) >= 1
 
 
 def judged_network(options, fold, folders):
@@ -125,12 +171,14 @@ def judged_network(options, fold, folders):
 
 def crossval(options, more):
     os.makedirs(options.out, exist_ok=True)
-    lengths = []
-    for fold, (signers, chosen) in enumerate(parts(options.data, options.folds)):
+    lengths, labels = [], read_labels(options.data)
+    divided = [(signers, judgeable(chosen)) for signers, chosen in parts(options.data, options.folds)]
+    names = {fold: [os.path.relpath(p.path, options.data) for p in chosen] for fold, (_, chosen) in enumerate(divided)}
+    require_own(options, more, names)
+    for fold, (signers, chosen) in enumerate(divided):
         stored = os.path.join(options.out, f"fold{fold}.npz")
         if not os.path.exists(stored):
-            chosen = judgeable(chosen)
-            paths = [os.path.relpath(p.path, options.data) for p in chosen]
+            paths = names[fold]
             runs = prepared(options, more, fold, signers, paths)
             if options.prepare:
                 for folder, given in runs:
@@ -142,13 +190,13 @@ def crossval(options, more):
             network = judged_network(options, fold, [folder for folder, _ in runs])
             found = standard(network, chosen, options.data, os.cpu_count())
             np.savez_compressed(stored, paths=np.array(paths), logits=found.numpy().astype(np.float16),
-                                samples=samples_seen(torch.load(network, map_location="cpu")))
+                                labels=np.array(labels), samples=samples_seen(load_state(network)))
         if options.prepare:
             continue
         pictures, logits = left_out(options.data, options.out)
         lengths.append(int(np.load(stored)["samples"]))
         result = {"options": more, "minutes": None if options.samples else options.minutes, "branches": options.branches,
-                  "samples": round(float(np.mean(lengths))), "folds": fold + 1, **summary(pictures, logits, read_labels(options.data))}
+                  "samples": round(float(np.mean(lengths))), "folds": fold + 1, **summary(pictures, logits, labels)}
         keep_opinions(os.path.join(options.out, "soft.npz"), pictures, logits, result["temperature"], options.data)
         with open(options.json + ".part", "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)
@@ -174,8 +222,11 @@ def main(argv=None):
     options, more = parser.parse_known_args(argv)
     if options.branches > 1 and not options.after:
         parser.error("--branches needs --after: the mean of runs that did not begin alike reads badly")
-    crossval(options, [m for m in more if m != "--"])
+    more = [m for m in more if m != "--"]
+    train.arguments(["--data", options.data, "--out", options.out, *more])  # refuses them before the first fold
+    folder_for(options.json)
+    crossval(options, more)
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

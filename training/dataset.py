@@ -1,21 +1,25 @@
 """The pictures: manifest and joints read into arrays, and the choice of what to show next.
 
 Layout of a data folder: manifest.csv (path, split, letter, signer, x0, y0, x1, y1), joints.csv
-(path, score, handedness, x0, y0, z0 … z20), which joints/label.py makes, and labels.txt where the
-letters are not LETTERS: one a line, in the order of the outputs.
+(path, score, handedness, x0, y0, z0 … z20), which joints/label.py makes, labels.txt where the
+letters are not LETTERS: one a line, in the order of the outputs, and perhaps dropped.csv (dropped.py).
 """
-import csv
 import os
+import posixpath
 import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
+from files import csv_rows, normal, read_arrays, require_folder
 from upright import open_upright, upright_size
 
 LETTERS = tuple("abcdefghiklmnopqrstuvwxy")  # static letters of ASL; j and z are movements
 NO_LETTER = ("none", "other", "any")  # in the manifest: no hand, a hand that shows no letter, a hand for its joints
 DROPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results", "dropped.csv")
+COLUMNS = ("path", "split", "letter", "signer")  # that a manifest must have
+BOX = ("x0", "y0", "x1", "y1")
+LOW, HIGH = -1.0, 3.0  # of a box, in fractions: a hand may reach far out of its picture; pixels are beyond
 MIN_SCORE = 0.6  # below it the landmark network was not sure: its joints are not used
 # Letters that no turn of the hand by half a circle makes into another letter.
 UPRIGHT = set("abcdefilorsuvwxy")
@@ -62,73 +66,154 @@ class Picture:
         return width / height
 
 
-def _boxes(row, joints):
+def manifest_box(row):
+    """The box of a manifest's row, as floats, or None without one."""
+    cells = [(row.get(key) or "").strip() for key in BOX]
+    if not any(cells):
+        return None
+    try:
+        box = [float(cell) for cell in cells]
+    except ValueError:
+        box = [float("nan")]
+    if not all(LOW <= value <= HIGH for value in box) or box[0] >= box[2] or box[1] >= box[3]:
+        raise SystemExit(f"The manifest gives {row['path']} the box {','.join(cells)}: it is x0,y0,x1,y1 in fractions of the picture, "
+                         "x0 < x1 and y0 < y1, or empty.")
+    return box
+
+
+def _box(given, joints):
     if joints is not None:
         return np.concatenate([joints[:, :2].min(0), joints[:, :2].max(0)])
-    if row.get("x0"):
-        return np.array([float(row[k]) for k in ("x0", "y0", "x1", "y1")], np.float32)
-    return None
+    return None if given is None else np.array(given, np.float32)
 
 
 def read_column(path):
-    """The first column of a CSV with a header, as a set; empty where there is no such file."""
-    if not path or not os.path.exists(path):
-        return set()
-    with open(path, newline="", encoding="utf-8") as file:
-        return {row[0] for row in list(csv.reader(file))[1:]}
+    """The first column of a CSV with a header, as a set of paths; empty where no file is asked for."""
+    return {normal(row[0]) for _, row in csv_rows(path)[1:]} if path else set()
 
 
 def composed(letter):
-    """Ñ as one character, which some systems write as two."""
-    return unicodedata.normalize("NFC", letter)
+    """Ñ as one character, which some systems write as two; without spaces around it."""
+    return unicodedata.normalize("NFC", letter.strip())
 
 
 def read_labels(folder):
     """The letters in the order of the outputs: the lines of labels.txt, LETTERS where there is none."""
+    require_folder(folder)
     path = os.path.join(folder, "labels.txt")
     if not os.path.exists(path):
         return LETTERS
-    with open(path, encoding="utf-8-sig") as file:
-        labels = tuple(composed(line.strip()) for line in file if line.strip())
-    wrong = sorted({label for label in labels if label in NO_LETTER or labels.count(label) > 1})
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            labels = tuple(composed(line) for line in file if line.strip())
+    except UnicodeDecodeError:
+        raise SystemExit(f"{path} is not in UTF-8: save it as such.") from None
+    wrong = sorted({label for label in labels if label.lower() in NO_LETTER or labels.count(label) > 1})
     if wrong or len(labels) < 2:
         raise SystemExit(f"{path} must hold two letters or more, one a line, each once, without "
                          f"{', '.join(NO_LETTER)}. Wrong there: {', '.join(wrong) or 'too few lines'}.")
     return labels
 
 
+def require_same_labels(found, labels, what):
+    """Refuses what was made of other letters, or of these in another order: its numbers would be taken for other letters."""
+    if list(found) != list(labels):
+        raise SystemExit(f"{what} is of the letters {' '.join(found)}, the data of {' '.join(labels)}: use it with the labels.txt "
+                         "that it was made with, or make it anew.")
+
+
+def read_outputs(path, table, labels):
+    """Arrays of joints_mlp.py or crossval.py with `paths` and, in `table`, a row of outputs for each; refused where these are
+    not the labels' and no letter. Files made before they held their labels say how many they were, no more."""
+    stored = read_arrays(path, "paths", table)
+    if "labels" in stored:
+        require_same_labels(stored["labels"].tolist(), labels, path)
+    if stored[table].ndim != 2 or stored[table].shape[1] != len(labels) + 1:
+        raise SystemExit(f"{path} does not have {len(labels) + 1} outputs a picture, as the data's letters want: make it anew.")
+    return stored
+
+
 def manifest_rows(folder):
-    """The rows of manifest.csv, as dicts. Spreadsheets begin such a file with a byte order mark."""
-    with open(os.path.join(folder, "manifest.csv"), newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
+    """The rows of manifest.csv, as dicts."""
+    require_folder(folder)
+    path = os.path.join(folder, "manifest.csv")
+    if not os.path.exists(path):
+        raise SystemExit(f"There is no manifest.csv in {folder}; manifest.py writes it for pictures in folders.")
+    (_, header), *lines = csv_rows(path) or [(1, [])]
+    header = [name.strip() for name in header]
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise SystemExit(f"{path} has no column {', '.join(missing)}: its first line is path,split,letter,signer,x0,y0,x1,y1 with "
+                         "commas between them (the last four may be left out).")
+    rows = []
+    for number, cells in lines:
+        row = dict(zip(header, cells))
+        if any(name not in row for name in COLUMNS) or not row["path"].strip():
+            raise SystemExit(f"Line {number} of {path} has no {', no '.join(n for n in COLUMNS if not row.get(n, '').strip())}.")
+        row["path"] = normal(row["path"])
+        check_row(row)
+        rows.append(row)
+    return rows
 
 
 def check_row(row):
     if row["split"] not in ("train", "dev"):
         raise SystemExit(f"The manifest has {row['path']} in the split {row['split']!r}: it is train or dev.")
+    if not row["signer"].strip():
+        raise SystemExit(f"The manifest does not say who is in {row['path']}: give everybody a name in the column signer.")
     if "," in row["signer"]:  # options are lists of signers with commas between them
         raise SystemExit(f"The manifest names the signer {row['signer']!r} of {row['path']}: name people without commas.")
+    manifest_box(row)
+
+
+def signers_of(option, folder):
+    """The people that an option names, with commas between them. One who is not in the manifest is refused: the name may be
+    misspelt, and its owner would be learned from."""
+    named = set(filter(None, option.split(",")))
+    known = {row["signer"] for row in manifest_rows(folder)} if named else set()
+    if not named <= known:
+        raise SystemExit(f"The manifest of {folder} has no signer {', '.join(sorted(named - known))}: write them as it does.")
+    return named
+
+
+def read_joints(folder):
+    """({path: joints 21×3}, {path: handedness}) of joints.csv, of the hands of which the landmark network was sure."""
+    joints, hands = {}, {}
+    path = os.path.join(folder, "joints.csv")
+    for number, row in csv_rows(path)[1:] if os.path.exists(path) else ():
+        try:
+            score, hand, *points = (float(cell) for cell in row[1:66])
+        except ValueError:
+            points = []
+        if len(points) != 63 or not np.isfinite([score, hand, *points]).all():
+            raise SystemExit(f"Line {number} of {path} is not a path and 65 numbers: take it out, and joints/label.py makes it anew.")
+        if score >= MIN_SCORE:
+            joints[normal(row[0])] = np.array(points, np.float32).reshape(21, 3)
+            hands[normal(row[0])] = hand
+    return joints, hands
+
+
+def dropped_paths(folder, rows, shipped=DROPPED):
+    """The pictures that the folder's dropped.csv lists. Those of results/dropped.csv as well where `rows` (its manifest's) are the pictures
+    that list was made of, or a thinned copy: there is one in every folder that it names. In other data the same path is another
+    picture."""
+    own = os.path.join(folder, "dropped.csv")
+    listed = read_column(shipped) if os.path.exists(shipped) else set()
+    there = {posixpath.dirname(row["path"]) for row in rows}
+    is_theirs = all(posixpath.dirname(name) in there for name in listed)
+    return (listed if is_theirs else set()) | (read_column(own) if os.path.exists(own) else set())
 
 
 def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
     """All pictures of a split, without the signers in leave_out and the train pictures listed in
     `dropped` (a CSV whose first column are paths as in the manifest: mislabelled ones)."""
-    skip = read_column(dropped)
-    joints, hands = {}, {}
-    path = os.path.join(folder, "joints.csv")
-    if os.path.exists(path):
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file)
-            next(rows)
-            for row in rows:
-                if float(row[1]) >= MIN_SCORE:
-                    joints[row[0]] = np.array(row[3:66], np.float32).reshape(21, 3)
-                    hands[row[0]] = float(row[2])
     targets = {letter: number for number, letter in enumerate(read_labels(folder))}
     targets.update(dict.fromkeys(NO_LETTER, len(targets)))
+    rows = manifest_rows(folder)
+    skip = dropped_paths(folder, rows) if dropped == DROPPED else read_column(dropped)
+    joints, hands = read_joints(folder)
     pictures = []
-    for row in manifest_rows(folder):
-        check_row(row)
+    for row in rows:
         if (split and row["split"] != split) or row["signer"] in leave_out:
             continue
         if row["split"] == "train" and row["path"] in skip:
@@ -138,9 +223,9 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
             raise SystemExit(f"The manifest says that {row['path']} shows {letter!r}. Letters are those of "
                              f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
                              "are for pictures without one.")
-        found = joints.get(row["path"])
+        found, box = joints.get(row["path"]), manifest_box(row)
         pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], letter,
-                                row["signer"], targets[letter], found, _boxes(row, found), bool(row.get("x0")),
+                                row["signer"], targets[letter], found, _box(box, found), box is not None,
                                 hands.get(row["path"], 1.0)))
     return pictures
 
@@ -157,15 +242,17 @@ def empty_square(box):
 def attach_soft(pictures, folder, paths):
     """Gives pictures the mean of what networks said that had not seen their person
     (joints_mlp.py --oof, crossval.py)."""
-    opinions = {}
+    opinions, labels = {}, read_labels(folder)
     for path in paths:
-        stored = np.load(path)
+        stored = read_outputs(path, "probabilities", labels)
         for name, found in zip(stored["paths"].tolist(), stored["probabilities"].astype(np.float32)):
-            opinions.setdefault(name, []).append(found)
+            opinions.setdefault(normal(name), []).append(found)
     for picture in pictures:
         own = opinions.get(os.path.relpath(picture.path, folder))
         if own:
             picture.soft = np.mean(own, 0)
+    if not any(picture.soft is not None for picture in pictures):
+        raise SystemExit(f"{', '.join(paths)} (--soft) has no opinion of any train picture in {folder}: it was made of others.")
 
 
 def is_raised(picture):

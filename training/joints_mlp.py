@@ -1,12 +1,12 @@
 """Letters from the joints alone: what a user would pick instead of a network that reads pixels.
 
-    python3 joints_mlp.py --data DIR --out results/joints-mlp.json [--oof FILE.npz] [--judge FILE.npz]
+    python3 joints_mlp.py --data DIR --out runs/joints-mlp.json [--oof FILE.npz] [--judge FILE.npz]
 
 A small network (256–128) on the landmark network's 21 joints, freed of place, scale and handedness;
 the turn is taken out and given beside them, because p and k, h and u, g and q differ by it.
 - five folds (fewer where there are fewer sources) that leave out whole people, all of one source in
   one fold: --oof keeps what each picture got from the network that had not seen its person (paths,
-  probabilities N×outputs), also of those that results/dropped.csv lists, which are not judged;
+  probabilities N×outputs), also of those that dropped.csv lists, which are not judged;
 - all train people, judged on dev by signer; --judge keeps these weights, for samples.py.
 The last output is "no letter", learned from `other` hands.
 """
@@ -21,7 +21,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from dataset import DROPPED, read_column, read_labels, read_pictures
+from dataset import dropped_paths, manifest_rows, read_labels, read_pictures, signers_of
+from files import folder_for, in_words
 from metrics import by_group, calibration_error, top
 
 FOLDS = 5
@@ -162,11 +163,13 @@ def main(argv=None):
     parser.add_argument("--leave-out", default="", help="signers, separated by commas, that nothing is learned from")
     options = parser.parse_args(argv)
     torch.set_num_threads(1)
-    chosen, points, hand, letters = read(options.data, "train", set(filter(None, options.leave_out.split(","))))
+    for path in filter(None, (options.out, options.oof, options.judge)):
+        folder_for(path)
+    chosen, points, hand, letters = read(options.data, "train", signers_of(options.leave_out, options.data))
     dev = read(options.data, "dev") if options.out else None  # early: it may say that there are none
     signers = np.array([p.signer for p in chosen])
     names = np.array([os.path.relpath(p.path, options.data) for p in chosen])
-    dropped = read_column(DROPPED)
+    dropped = dropped_paths(options.data, manifest_rows(options.data))
     fair = np.array([name not in dropped for name in names])  # as crossval.py judges
     place = folds(chosen)
     fold = np.array([place[source(s)] for s in signers])
@@ -180,12 +183,13 @@ def main(argv=None):
             found = judged(left_out[own & fair], letters[own & fair], signers[own & fair], labels)
             print(f"fold {k}: {found['top1']:.4f}", flush=True)
     if options.oof:
-        np.savez_compressed(options.oof, paths=names, probabilities=left_out.numpy(), letters=letters, folds=fold)
+        np.savez_compressed(options.oof, paths=names, probabilities=left_out.numpy(), letters=letters, folds=fold,
+                            labels=np.array(labels))
     if not options.judge and not options.out:
         return
     network = train(points, hand, letters, signers, labels, options.epochs, FOLDS)
     if options.judge:
-        np.savez_compressed(options.judge, **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
+        np.savez_compressed(options.judge, labels=np.array(labels), **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
     if not options.out:
         return
     dev_pictures, dev_points, dev_hand, dev_letters = dev
@@ -203,4 +207,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

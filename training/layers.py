@@ -17,9 +17,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def load_architecture(name):
     """A table by name (in architectures/) or by path."""
-    path = name if name.endswith(".json") else os.path.join(HERE, "architectures", name + ".json")
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    folder = os.path.join(HERE, "architectures")
+    path = name if name.endswith(".json") else os.path.join(folder, name + ".json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        known = sorted(os.path.splitext(file)[0] for file in os.listdir(folder))
+        raise SystemExit(f"There is no architecture {name}: name a .json file with a table, or one of {', '.join(known)}.") from None
 
 
 def round_channels(channels, width, divisor):
@@ -93,6 +98,24 @@ def layers_of(table, letters=24):
     source = dense("letters_hidden", features, width, hidden, "relu") if hidden else features
     dense("letters", source, hidden or width, letters + int(table.get("no_letter", True)), "softmax")
     return build.layers
+
+
+def fits(layers, size):
+    """Whether pictures of that side pass: a pooling beside a block of stride 2 wants an even side, or the two would not meet."""
+    sides = {"input": size}
+    for layer in layers:
+        side = sides[layer["inputs"][0]]
+        if layer["kind"] == "maxpool" and side % 2:
+            return False
+        sides[layer["name"]] = -(-side // layer.get("stride", 1))
+    return True
+
+
+def fitting(layers, size):
+    """The nearest sides that fit, below and above."""
+    below = next((side for side in range(size, 0, -1) if fits(layers, side)), None)
+    above = next(side for side in range(size, 10 * size + 1000) if fits(layers, side))
+    return [side for side in (below, above) if side]
 
 
 def shipped_bytes(layers):

@@ -6,35 +6,64 @@ import csv
 import os
 import sys
 
-from dataset import LETTERS, NO_LETTER, check_row, composed
+from dataset import BOX, COLUMNS, LETTERS, NO_LETTER, check_row, composed
+from files import require_folder
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
-COLUMNS = ["path", "split", "letter", "signer", "x0", "y0", "x1", "y1"]
+DEPTH = 3  # SPLIT/SIGNER/LETTER
+OWN = ("manifest.csv", "joints.csv", "labels.txt", "dropped.csv")
+
+
+def _leads_back(folder, parent):
+    """Whether a link to a folder leads back to where it lies: to follow it would have no end."""
+    folder, parent = os.path.realpath(folder), os.path.realpath(parent)
+    return os.path.commonpath([folder, parent]) == folder
+
+
+def files_of(folder):
+    """[(parts of the path, name)] in alphabetical order, through links to folders as well, without what a system hides (names that
+    begin with a dot)."""
+    found = []
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        parts = [] if parent == folder else os.path.relpath(parent, folder).split(os.sep)
+        # One level below the pictures' is looked at, to say what is passed over.
+        folders[:] = [name for name in folders if len(parts) <= DEPTH and not name.startswith(".")
+                      and not _leads_back(os.path.join(parent, name), parent)]
+        found += [(parts, name) for name in names if not name.startswith(".")]
+    return sorted(found, key=lambda file: ("/".join(file[0]), file[1]))
+
+
+def label_of(folder_name):
+    letter = composed(folder_name)
+    if letter.lower() in NO_LETTER and letter not in NO_LETTER:
+        raise SystemExit(f"A folder is named {folder_name}: write {letter.lower()}, which is for pictures without a letter.")
+    return letter
 
 
 def rows_of(folder):
-    """A row for each picture, without a box; whatever else lies there is passed over."""
-    rows = []
-    for parent, _, names in sorted(os.walk(folder)):
-        parts = os.path.relpath(parent, folder).split(os.sep)
-        for name in sorted(names) if len(parts) == 3 else ():
-            if name.lower().endswith(ENDINGS):
-                split, signer, letter = parts
-                rows.append({"path": "/".join([*parts, name]), "split": split, "letter": composed(letter), "signer": signer})
-    return rows
+    """(a row for each picture, without a box; how many files are passed over)."""
+    rows, passed_over = [], 0
+    for parts, name in files_of(folder):
+        if len(parts) == DEPTH and name.lower().endswith(ENDINGS):
+            split, signer, letter = parts
+            rows.append({"path": "/".join([*parts, name]), "split": split, "letter": label_of(letter), "signer": signer})
+        elif parts or name not in OWN:
+            passed_over += 1
+    return rows, passed_over
 
 
 def write_manifest(folder):
     path = os.path.join(folder, "manifest.csv")
     if os.path.exists(path):
         raise SystemExit(f"There is a {path} already, perhaps with boxes: take it away to have it made anew.")
-    rows = rows_of(folder)
+    require_folder(folder)
+    rows, passed_over = rows_of(folder)
     for row in rows:
         check_row(row)
     if not rows:
         raise SystemExit(f"{folder} has no pictures in SPLIT/SIGNER/LETTER/, as in {os.path.join(folder, 'train', 'anna', 'a')}.")
     with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, [*COLUMNS, *BOX])
         writer.writeheader()
         writer.writerows(rows)
     letters = sorted({row["letter"] for row in rows} - set(NO_LETTER))
@@ -44,6 +73,8 @@ def write_manifest(folder):
             file.write("\n".join(letters) + "\n")
     people = {split: len({row["signer"] for row in rows if row["split"] == split}) for split in ("train", "dev")}
     print(f"{len(rows)} pictures, {people['train']} people in train, {people['dev']} in dev; letters: {' '.join(letters)}")
+    if passed_over:
+        print(f"{passed_over} other files were passed over: pictures end in {', '.join(ENDINGS)} and lie in SPLIT/SIGNER/LETTER/.")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from dataset import require_same_labels
+from files import read_arrays
+
 FINGERS = [list(range(1 + 4 * f, 5 + 4 * f)) for f in range(5)]
 PALM = [0, 5, 9, 13, 17]
 GRID = 20  # cells a side of the mesh that is bent; small movements need fewer
@@ -95,8 +98,12 @@ def laid_upon(joints, onto, mirror):
 class Judge:
     """The joints-only network (joints_mlp.py --judge): whether a hand made from two is a letter."""
 
-    def __init__(self, path, device="cpu"):
-        stored = np.load(path)
+    def __init__(self, path, device="cpu", labels=None):
+        stored = read_arrays(path, *(f"{i}_{part}" for i in (0, 3, 6) for part in ("weight", "bias")))
+        if labels and "labels" in stored:
+            require_same_labels(stored["labels"].tolist(), labels, path)
+        if labels and len(stored["6_bias"]) != len(labels) + 1:
+            raise SystemExit(f"{path} (--judge) has {len(stored['6_bias'])} outputs; the data wants {len(labels) + 1}: make it anew.")
         self.layers = [[torch.from_numpy(stored[f"{i}_{part}"]).to(device) for part in ("weight", "bias")] for i in (0, 3, 6)]
 
     def likeliest(self, joints, hand):

@@ -94,7 +94,16 @@ class Network(nn.Module):
         return y if name in self.deferred else ACTIVATIONS.get(activation, lambda v: v)(y)
 
 
-def initialise_from_tflite(network, path):
+def initialise_from_tflite(network, path, name="the architecture"):
+    """What _initialise does; a file that is none or fits another architecture is refused."""
+    try:
+        _initialise(network, path)
+    except Exception as error:  # reading numbers as a flatbuffer raises all kinds
+        raise SystemExit(f"{path} is no landmark network that {name} can start from ({error}): hand-trunk starts from "
+                         "hand_landmark_lite.tflite.") from None
+
+
+def _initialise(network, path):
     """Trunk, joints and presence from a landmark network of the same structure (Apache-2.0 file).
 
     Its joints are pixels of a 224 px square; ours −1…1: v/112 − 1 for x and y, v/112 for z.

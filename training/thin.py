@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PIL import Image
 
 from dataset import manifest_rows
+from files import csv_rows, in_words, normal
 from upright import open_upright
 
 
@@ -47,10 +48,9 @@ def copy(source, target, longest, quality):
 
 def rewrite(folder, out, name, keep):
     """Copies a CSV with the rows of which `keep` (a set of paths) holds the first column."""
-    with open(os.path.join(folder, name), newline="", encoding="utf-8-sig") as file:
-        header, *rows = csv.reader(file)
+    header, *rows = (row for _, row in csv_rows(os.path.join(folder, name)))
     with open(os.path.join(out, name), "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *(row for row in rows if row[0] in keep)])
+        csv.writer(file).writerows([header, *(row for row in rows if normal(row[0]) in keep)])
 
 
 def main(argv=None):
@@ -66,7 +66,7 @@ def main(argv=None):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda name: copy(os.path.join(options.folder, name), os.path.join(options.out, name),
                                         options.longest, options.quality), names))
-    for name in ("manifest.csv", "joints.csv"):
+    for name in ("manifest.csv", "joints.csv", "dropped.csv"):
         if os.path.exists(os.path.join(options.folder, name)):
             rewrite(options.folder, options.out, name, set(names))
     if os.path.exists(os.path.join(options.folder, "labels.txt")):
@@ -75,4 +75,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

@@ -22,15 +22,34 @@ import time
 import torch
 
 from batched import BatchMaker, Store
-from checkpoint import checkpoint_at, last_checkpoint, progress, require_unused
-from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures
+from checkpoint import checkpoint_at, last_checkpoint, load_state, progress, require_unused
+from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures, require_same_labels, signers_of
 from engine import JOINT_GAIN, Averaged, Engine, lerp, letter_loss, tune_allocator
 from joints_mlp import pixels
-from layers import load_architecture, shipped_bytes
+from files import in_words
+from layers import fits, fitting, layers_of, load_architecture, shipped_bytes
 from loader import batches, fixed_crops
 from morph import NO_LETTER_BELOW, VIEW, Judge
 from network import Network, initialise_from_tflite
 from samples import BENT, SampleMaker
+
+
+def whole(text):
+    """An option's type: a whole number above zero."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def above_zero(text):
+    """An option's type: a number above zero."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def arguments(argv=None):
@@ -42,18 +61,18 @@ def arguments(argv=None):
     add("--init", help="landmark network (.tflite) to start from; 'package' fetches it with npm")
     add("--weights", help="checkpoint, or folder of a run, whose averaged weights to start from")
     add("--resume", help="checkpoint to go on from, or 'last'")
-    add("--samples", type=int, help="length of the run in samples")
-    add("--minutes", type=float, help="length of the run in minutes of training")
-    add("--epoch", type=int, default=16384, help="samples an epoch")
-    add("--batch", type=int, default=64)
-    add("--shard", type=int, default=16, help="samples a thread takes at once (CPU), or fewer, so that they divide the batch")
+    add("--samples", type=whole, help="length of the run in samples")
+    add("--minutes", type=above_zero, help="length of the run in minutes of training")
+    add("--epoch", type=whole, default=16384, help="samples an epoch")
+    add("--batch", type=whole, default=64)
+    add("--shard", type=whole, default=16, help="samples a thread takes at once (CPU), or fewer, so that they divide the batch")
     add("--rate", type=float, default=1.5e-3, help="peak rate of the heads")
     add("--trunk-rate", type=float, default=0.25, help="the trunk's share of it")
     add("--decay", type=float, default=0.02, help="weight decay")
     add("--pull", type=float, default=0.0, help="decay of the trunk towards the landmark network's weights instead of zero")
     add("--average", type=float, default=0.998, help="decay of the averaged weights")
-    add("--size", type=int, help="input side, px (the table's unless given)")
-    add("--first-size", type=int, help="smaller input side for the first part of the run")
+    add("--size", type=whole, help="input side, px (the table's unless given); hand-trunk takes multiples of 4")
+    add("--first-size", type=whole, help="smaller input side for the first part of the run")
     add("--first-part", type=float, default=0.5, help="share of the run at --first-size")
     add("--leave-out", default="", help="signers, separated by commas, not trained on")
     add("--keep-out", help="CSV of paths (first column) not trained on: pictures for calibrate.py")
@@ -74,6 +93,15 @@ def arguments(argv=None):
     add("--seed", type=int, default=1)
     add("--validate", type=int, default=100, help="pictures a signer in validation (0: none)")
     options = parser.parse_args(argv)
+    table = load_architecture(options.arch)
+    layers = layers_of(table)
+    for name, side in (("size", options.size or table["input_size"]), ("first_size", options.first_size)):
+        if side and not fits(layers, side):
+            parser.error(f"--{name.replace('_', '-')} {side} does not fit {options.arch}: take {' or '.join(map(str, fitting(layers, side)))}")
+    for name in ("init", "keep_out", "judge"):
+        path = getattr(options, name)
+        if path and path != "package" and not os.path.isfile(path):
+            parser.error(f"--{name.replace('_', '-')}: there is no file {path}")
     options.shard = math.gcd(options.shard, options.batch)  # a batch is whole shards
     return options
 
@@ -99,12 +127,21 @@ def name_other_hands(pictures, judge):
             picture.letter = "other"
 
 
+def require_device(name):
+    """Refuses a device that PyTorch does not find here."""
+    try:
+        torch.zeros(1, device=name)
+    except (AssertionError, NotImplementedError, RuntimeError):
+        raise SystemExit(f"PyTorch finds no device {name!r} here: --device auto takes what there is.") from None
+
+
 class Run:
     def __init__(self, options):
         self.o = options
         torch.manual_seed(options.seed)
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = wanted if options.device == "auto" else options.device
+        require_device(self.device)
         if self.device.startswith("cuda:"):
             torch.cuda.set_device(self.device)
         self.made_on_device = self.device != "cpu" if options.made == "auto" else options.made == "device"
@@ -117,10 +154,10 @@ class Run:
         self.network = Network(self.table, len(self.labels))
         if options.init:
             from joints.package import landmark_file
-            initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init)
+            initialise_from_tflite(self.network, landmark_file() if options.init == "package" else options.init, options.arch)
         origin = {n: p.detach().clone() for n, p in self.network.named_parameters()} if options.pull else {}
         if options.weights:
-            self.begin_with(torch.load(checkpoint_at(options.weights), map_location="cpu"))
+            self.begin_with(load_state(checkpoint_at(options.weights)))
         self.network.to(self.device, memory_format=torch.channels_last)
         self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain)
         self.network.letter_gradient = options.letter_gradient
@@ -136,14 +173,18 @@ class Run:
         self.average = Averaged(self.network, options.average)
         self.batch_number, self.spent, self.epoch = 0, 0.0, 0
         self.id = hashlib.sha256(json.dumps([vars(options), self.table], sort_keys=True).encode()).hexdigest()[:12]
-        left_out = set(filter(None, options.leave_out.split(",")))
+        left_out = signers_of(options.leave_out, options.data)
         kept_out = {os.path.join(options.data, path) for path in read_column(options.keep_out)}
         pictures = [p for p in read_pictures(options.data, "train", left_out) if p.path not in kept_out]
+        if not any(p.is_letter for p in pictures):
+            raise SystemExit(f"{options.data} has no train picture of a letter that may be learned from: see manifest.csv, --leave-out and "
+                             "--keep-out.")
+        self.joints_learned = any(p.joints is not None for p in pictures)
         if options.soft:
             attach_soft(pictures, options.data, options.soft.split(","))
         if options.judge:
-            name_other_hands(pictures, Judge(options.judge))
-        self.judge = Judge(options.judge, self.device if self.made_on_device else "cpu") if options.judge else None
+            name_other_hands(pictures, Judge(options.judge, labels=self.labels))
+        self.judge = Judge(options.judge, self.device if self.made_on_device else "cpu", self.labels) if options.judge else None
         self.pictures, self.sampler, self.store = pictures, Sampler(pictures, self.labels), None
         self.dev = validation_pictures(options.data, options.validate, left_out) if options.validate else []
         self.crops = fixed_crops(self.dev, self.size) if self.dev else None
@@ -161,10 +202,18 @@ class Run:
         def lacks(what, consequence):
             print(f"Warning: no {what}: {consequence}.", flush=True)
 
+        unseen = [label for label in self.labels if label not in {p.letter for p in self.pictures}]
+        if unseen:
+            lacks(f"train pictures of {' '.join(unseen)}", "a letter that was never shown is never read")
+        both = sorted({p.signer for p in self.pictures if p.is_letter} & {p.signer for p in self.dev})
+        if both:
+            print(f"Warning: {', '.join(both)} in train and in dev: the accuracies say how people are read whom the network has seen.",
+                  flush=True)
         if not any(p.letter == "none" for p in self.pictures):
             lacks("pictures without a hand (`none`)", "the network will give letters to anything; some hundred photographs are enough")
         if not any(p.joints is not None for p in self.pictures):
-            lacks("joints", "joints/label.py finds them, and strangers' hands are read better with them")
+            lacks("joints", "the model will give letters and no hand; joints/label.py finds them, and strangers' hands are read better "
+                  "with them")
         if self.o.pull and not self.o.init:
             lacks("--init", "--pull holds the trunk near random weights")
         if self.o.validate and not self.dev:
@@ -188,19 +237,27 @@ class Run:
                  "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
                  "batch_number": self.batch_number, "spent": self.spent, "epoch": self.epoch,
                  "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(self.labels),
-                 "id": self.id, "options": vars(self.o)}
+                 "id": self.id, "options": vars(self.o), "joints_learned": self.joints_learned}
         torch.save(state, path + ".part")
         os.replace(path + ".part", path)
         return path
 
     def load(self, path):
-        state = torch.load(path, map_location="cpu")
-        self.network.load_state_dict(state["network"])
+        state = load_state(path)
+        if state.get("optimiser") is None:
+            raise SystemExit(f"{path} is a mean, or a checkpoint made smaller, which no run goes on from: it has no optimiser. "
+                             "Give it to --weights.")
+        require_same_labels(state["labels"], self.labels, path)
+        try:
+            self.network.load_state_dict(state["network"])
+        except (KeyError, RuntimeError):
+            raise SystemExit(f"{path} is of another architecture: resume with the --arch of its run.") from None
         self.average.state, self.average.steps = state["average"], state["average_steps"]
         self.average.state = {k: v.to(self.device) for k, v in self.average.state.items()}
         self.optimiser.load_state_dict(state["optimiser"])
         self.batch_number, self.spent = state["batch_number"], state["spent"]
         self.epoch, self.id = state["epoch"], state["id"]
+        self.joints_learned = state.get("joints_learned", True)
         torch.set_rng_state(state["torch_random"])
 
     def validate(self):
@@ -302,7 +359,7 @@ def main(argv=None):
         require_unused(options.out)
     run = Run(options)
     if options.resume:
-        path = last_checkpoint(options.out) if options.resume == "last" else options.resume
+        path = last_checkpoint(options.out, True) if options.resume == "last" else checkpoint_at(options.resume)
         if path:
             run.load(path)
     run.run()
@@ -310,4 +367,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

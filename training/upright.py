@@ -5,6 +5,10 @@ from PIL import Image, ImageOps
 ORIENTATION = 0x0112
 
 
+class Unreadable(OSError):
+    """A picture that no decoder reads; its message says which and what to do."""
+
+
 def open_upright(path, longest=None):
     """The picture as RGB. `longest`, px: a JPEG may be decoded smaller, its longer side at least that."""
     try:
@@ -27,7 +31,8 @@ def upright_size(path):
 
 def unreadable(path, error):
     # No SystemExit: a process that makes samples would end by it without a word.
-    return OSError(f"{path} cannot be read as a picture ({error}). Replace it, or take it out of the data.")
+    reason = " ".join(str(error).split())  # one line, by which files.in_words finds it
+    return Unreadable(f"{path} cannot be read as a picture ({reason}). Replace it, or take it out of the data.")
 
 
 def _orientation(image):
