@@ -1,9 +1,11 @@
-"""Draws the curves of runs as SVG: python3 curves.py results/curves.svg main=RUN/log.jsonl second=RUN/log.jsonl
+"""Draws the curves of runs as SVG: python3 curves.py runs/curves.svg main=RUN/log.jsonl second=RUN/log.jsonl
 
 Above the losses (letters in training, letters in validation, joints), below the accuracies."""
 import json
 import sys
 from xml.sax.saxutils import escape
+
+from files import folder_for, require_file
 
 WIDTH, HEIGHT, LEFT, TOP, GAP, FOOT = 760, 190, 56, 30, 46, 74
 COLOURS = ["#1b6ca8", "#c8553d", "#3c8d53", "#7a5195", "#b08900"]
@@ -13,8 +15,12 @@ PANELS = [("loss", [("letters", "letters, training", ""), ("val_loss", "letters,
 
 
 def read_log(path):
+    require_file(path)
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        lines = [json.loads(line) for line in file]
+    if not lines:
+        raise SystemExit(f"{path} is empty: train.py writes a line after its first epoch.")
+    return lines
 
 
 def _value(line, key):
@@ -65,6 +71,9 @@ def draw(runs):
 
 
 def main(argv):
+    if len(argv) < 2 or any("=" not in run for run in argv[1:]):
+        raise SystemExit(__doc__)
+    folder_for(argv[0])
     runs = [(name, read_log(path)) for name, _, path in (a.partition("=") for a in argv[1:])]
     with open(argv[0], "w", encoding="utf-8") as file:
         file.write(draw(runs))

@@ -13,7 +13,8 @@ OUTDIR/dump.json     format 1:
   temperature        fitted on held-out pictures; NOT yet divided into the weights
   calibration        null or what calibrate.py wrote: on whom the temperature was fitted; its bias of
                      the no-letter output is already in the weights
-  outputs            ["letters", "joints"] or ["letters"]: the layers that are the model's outputs
+  outputs            ["letters", "joints"] or ["letters"]: the layers that are the model's outputs; without joints where the
+                     architecture has none, or the run had no pictures with joints to learn them from
   layers             in execution order; the input is called "input". Each has name, kind, inputs
                      (names), activation ("linear" | "relu" | "relu6" | "softmax"), and by kind
       conv           kernel, stride, padding "same", weight (kernel×kernel×in×out), bias or bn
@@ -44,6 +45,7 @@ import torch
 
 from checkpoint import checkpoint_at, load_network, predictor, samples_seen
 from dataset import read_pictures
+from files import in_words, read_json, require_folder
 from loader import fixed_crops
 from network import to_tf_layout
 from tutorial_pictures import Pictures, read_part
@@ -98,16 +100,17 @@ def _dev_crops(folder, size, count):
     return [p.path for p in pictures], fixed_crops(pictures, size)[0]
 
 
-def parity_samples(network, labels, folder, count, out):
+def parity_samples(network, labels, folder, count, out, joints_learned=True):
     """Evenly chosen dev (or validation) pictures with a letter, and what PyTorch says about them."""
     size = network.table["input_size"]
     is_manifest = os.path.exists(os.path.join(folder, "manifest.csv"))
     paths, images = (_dev_crops(folder, size, count) if is_manifest else
                      _tutorial_crops(folder, labels, size, count))
     if not paths:
-        print(f"{folder} has no dev picture of a letter: the export is not proven on any.", flush=True)
+        print(f"{folder} has no dev picture of a letter whose hand is known (by joints.csv or by a box): the export is not proven on any.", flush=True)
         return None
     logits, joints = predictor(network)(images)
+    joints = joints if joints_learned else None
     described, offset = {"file": "parity.bin", "count": len(paths), "size": size, "joints": None}, 0
     with open(os.path.join(out, "parity.bin"), "wb") as file:
         for name, value in (("images", images), ("logits", logits), ("joints", joints)):
@@ -142,14 +145,21 @@ def rates_of(counts):
 def strangers_confusion(path, labels):
     """How the people were misread whom crossval.py left out: far more of them than in dev, and so far more of the ways in
     which people form letters."""
-    with open(path, encoding="utf-8") as file:
-        found = json.load(file)["confusion"]
+    found = read_json(path, "confusion")["confusion"]
     if not set(found) <= set(labels):
         raise SystemExit(f"{path} is of other letters: {' '.join(found)}. Give the file that crossval.py wrote for these.")
     return rates_of(np.array([[found.get(shown, {}).get(read, 0) for read in labels] for shown in labels], np.float64))
 
 
+def require_pictures(folder):
+    require_folder(folder)
+    if not any(os.path.exists(os.path.join(folder, name)) for name in ("manifest.csv", "validation")):
+        raise SystemExit(f"{folder} has neither a manifest.csv (manifest.py writes it) nor the tutorial's folder validation/.")
+
+
 def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None, misread=None):
+    if data:
+        require_pictures(data)
     has_manifest = data is not None and os.path.exists(os.path.join(data, "manifest.csv"))
     network, state = load_network(checkpoint, data if has_manifest else None)
     if calibration:
@@ -163,7 +173,8 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         confusion = confusion_rates(network, state["labels"], data)
     os.makedirs(out, exist_ok=True)
     shard = _Shard()
-    layers = [_describe(layer, network, shard) for layer in network.layers]
+    has_joints = bool(state["table"]["heads"]["joints"]) and state.get("joints_learned", True)
+    layers = [_describe(layer, network, shard) for layer in network.layers if has_joints or layer["name"] != "joints"]
     with open(os.path.join(out, "weights.bin"), "wb") as file:
         file.write(b"".join(shard.parts))
     table, has_no_letter = state["table"], state["table"].get("no_letter", True)
@@ -174,8 +185,8 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
         "samples": samples_seen(state), "temperature": temperature, "calibration": calibration,
         "confusion": confusion,
-        "outputs": ["letters", *(["joints"] if table["heads"]["joints"] else [])], "layers": layers, "tensors": shard.tensors,
-        "parity": parity_samples(network, state["labels"], data, parity, out) if data and parity else None}
+        "outputs": ["letters", *(["joints"] if has_joints else [])], "layers": layers, "tensors": shard.tensors,
+        "parity": parity_samples(network, state["labels"], data, parity, out, has_joints) if data and parity else None}
     with open(os.path.join(out, "dump.json"), "w", encoding="utf-8") as file:
         json.dump(description, file, indent=1)
     return description
@@ -187,19 +198,19 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--data", help="data folder, for parity samples")
     parser.add_argument("--parity", type=int, default=200, help="number of parity samples")
-    parser.add_argument("--temperature", type=float, default=1.0, help="as evaluate.py fitted it")
-    parser.add_argument("--calibration", help="JSON of calibrate.py, instead of --temperature")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--temperature", type=float, default=1.0, help="as evaluate.py fitted it")
+    one.add_argument("--calibration", help="JSON of calibrate.py, instead of --temperature")
     parser.add_argument("--misread", help="JSON of crossval.py: the model's confusion is that of the people left out, not dev's")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    calibration = None
-    if options.calibration:
-        with open(options.calibration, encoding="utf-8") as file:
-            calibration = json.load(file)
+    if not 0 < options.temperature < float("inf"):
+        parser.error("--temperature is a number above 0")
+    calibration = read_json(options.calibration, "temperature", "no_letter_bias") if options.calibration else None
     done = dump(checkpoint_at(options.checkpoint), options.out, options.data, options.parity, options.temperature, calibration,
                 options.misread)
     print(f"{len(done['layers'])} layers, {len(done['tensors'])} tensors → {options.out}")
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

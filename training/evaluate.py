@@ -27,6 +27,7 @@ from calibrate import scaled
 from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor
 from crop import Square, standard_square
 from dataset import read_labels, read_pictures
+from files import folder_for, in_words, read_json
 from loader import fixed_crops
 from metrics import calibration_error, by_group, confusion, coverage, top
 
@@ -84,8 +85,9 @@ def two_looks(predict, pictures, first_squares, size):
 
 
 def joint_error(joints, truth, known):
-    """Mean distance in x and y over hand sizes (longer side of the true joints' box); None where no joints are known."""
-    if not known.any():
+    """Mean distance in x and y over hand sizes (longer side of the true joints' box); None where no joints are known,
+    or the network has none."""
+    if joints is None or not known.any():
         return None
     points, truth = joints[:, :63].reshape(-1, 21, 3)[..., :2], truth[..., :2]
     extent = (truth.amax(1) - truth.amin(1)).amax(1)
@@ -177,6 +179,8 @@ class Evaluation:
         views.update(self._loose_views())
         mirrored = self.predict(fixed_crops(self.letters, self.size, mirror=True)[0])[0]
         result = {"mirrored": self._accuracy(mirrored), "other_crops": views}
+        if self.joints is None:  # where to look a second time is not known
+            return result
         first, second = two_looks(self.predict, self.letters, self._squares(self.letters), self.size)
         result["two_looks"] = by_group(top(second, self.targets, 1), [p.signer for p in self.letters])
         result["two_looks_top1"] = self._accuracy(second)
@@ -200,21 +204,19 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.out:
+        folder_for(options.out)
     path = checkpoint_at(options.checkpoint)
     network, state = load_network(path, options.data)
-    calibration = None
-    if options.calibration:
-        with open(options.calibration, encoding="utf-8") as file:
-            calibration = json.load(file)
+    calibration = read_json(options.calibration, "temperature", "no_letter_bias") if options.calibration else None
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
               **Evaluation(network, options.data, threads=options.threads, calibration=calibration).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
-        os.makedirs(os.path.dirname(os.path.abspath(options.out)), exist_ok=True)
         with open(options.out, "w", encoding="utf-8") as file:
             file.write(text + "\n")
     print(json.dumps({k: v for k, v in result.items() if k != "confusion"}, indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

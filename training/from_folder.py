@@ -6,20 +6,19 @@ Weights are those of the folder, rounded as they are there; batch norms that onl
 the rounding are folded in, and temperature and bias stay in the last layer. There is no optimiser
 state: give the file to train.py --weights, average.py, evaluate.py or dump.py."""
 import argparse
-import json
 import os
 
 import numpy as np
 import torch
 
+from files import read_json
 from layers import load_architecture
 from network import Network, to_torch_layout
 
 
 def read_weights(folder):
     """{name: float32 array} of a TF.js Layers folder, with its uint8 and float16 weights restored."""
-    with open(os.path.join(folder, "model.json"), encoding="utf-8") as file:
-        (group,) = json.load(file)["weightsManifest"]
+    (group,) = read_json(os.path.join(folder, "model.json"), "weightsManifest")["weightsManifest"]
     data = b"".join(open(os.path.join(folder, path), "rb").read() for path in group["paths"])
     weights, offset = {}, 0
     for spec in group["weights"]:
@@ -47,11 +46,12 @@ def folded(weights, name, epsilon=1e-3):
 
 def checkpoint_of(folder, arch="hand-trunk"):
     """A checkpoint's dict, as checkpoint.load_network takes it."""
-    with open(os.path.join(folder, "metadata.json"), encoding="utf-8") as file:
-        metadata = json.load(file)
+    metadata = read_json(os.path.join(folder, "metadata.json"), "int2alphabet", "image_size")
     labels = [metadata["int2alphabet"][str(i)] for i in range(len(metadata["int2alphabet"]))]
     table = load_architecture(arch)
     table["input_size"] = metadata["image_size"]
+    if metadata.get("hand_output") is None:
+        table["heads"]["joints"] = 0
     network, weights = Network(table, len(labels)), read_weights(folder)
     with torch.no_grad():
         for layer in network.layers:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from checkpoint import last_checkpoint, require_unused
+from checkpoint import checkpoint_at, last_checkpoint, load_state, require_unused
 from layers import load_architecture
 from loader import to_input
 from network import Network, to_torch_layout
@@ -140,7 +140,7 @@ class TutorialRun:
         print(json.dumps(line), "→", name, flush=True)
 
     def load(self, path):
-        state = torch.load(path, map_location="cpu")
+        state = load_state(path)
         if state["id"] != self.id:
             raise SystemExit(f"{path} belongs to a run with other options or another --data; start anew in another --out.")
         self.network.load_state_dict(state["average"])
@@ -158,7 +158,7 @@ def main(argv=None):
     if not options.resume:
         require_unused(options.out)
     run = TutorialRun(options)
-    path = last_checkpoint(options.out) if options.resume == "last" else options.resume
+    path = last_checkpoint(options.out, True) if options.resume == "last" else options.resume and checkpoint_at(options.resume)
     if path:
         run.load(path)
     run.run()

@@ -19,6 +19,7 @@ import numpy as np
 
 import tutorial
 from dataset import manifest_rows
+from files import folder_for, in_words
 
 SPLITS = ("random", "people")
 # People with all letters or nearly, each filmed in a place of their own but for jb-s1 to jb-s4 (one set).
@@ -57,6 +58,10 @@ def divide(options):
     """{split: (train, validation)}, with equal counts."""
     chosen, held_out = choose(options), set(options.held_out.split(","))
     people = [p for p in chosen if p[2] not in held_out], [p for p in chosen if p[2] in held_out]
+    if not all(people):
+        there = sorted({row["signer"] for row in manifest_rows(options.data)})
+        raise SystemExit(f"{options.data} has {len(people[0])} pictures of --people and {len(people[1])} of --held-out: name some of its people, "
+                         f"and some of these to be held out. They are {', '.join(there)}.")
     order = np.random.default_rng(options.split_seed).permutation(len(chosen))
     mixed = [chosen[i] for i in order]
     return {"random": (mixed[len(people[1]):], mixed[:len(people[1])]), "people": people}
@@ -96,6 +101,7 @@ def figures(name, parts, options):
 
 def main(argv=None):
     options = arguments(argv)
+    folder_for(options.json)
     splits = divide(options)
     for name in (options.only,) if options.only else SPLITS:
         lay_out(os.path.join(options.out, name), options.data, splits[name])
@@ -115,4 +121,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

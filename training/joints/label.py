@@ -3,7 +3,7 @@
 Reads DIR/manifest.csv (path, split, letter, signer and, if known, the hand's box x0, y0, x1, y1 as
 fractions) and writes DIR/joints.csv (path, score, handedness, x0, y0, z0 … x20, y20, z20; x, y as
 fractions of the image, z in the unit of x). Pictures of letter `none` are passed over; those already
-in joints.csv are kept, so that an interrupted run goes on.
+in joints.csv are kept, so that an interrupted run goes on. Those that cannot be read are named at the end.
 
 The labels come from a landmark network inside an npm package (package.py, Apache-2.0). It wants one
 upright hand filling about half of a square, so: first the box × 1.9, or the whole picture × 1.15 and
@@ -24,10 +24,11 @@ from PIL import Image
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 from crop import Square  # noqa: E402
-from dataset import manifest_rows  # noqa: E402
+from dataset import manifest_box, manifest_rows  # noqa: E402
+from files import csv_rows, normal  # noqa: E402
 from joints.package import landmark_file  # noqa: E402
 from joints.tflite import TfliteRunner, read_tflite  # noqa: E402
-from upright import open_upright  # noqa: E402
+from upright import Unreadable, open_upright  # noqa: E402
 
 SIDE = 224            # px, the network's input
 SURE, TIMES = 0.9, 1.9
@@ -94,21 +95,26 @@ def label_folder(folder, kind="full"):
     out = os.path.join(folder, "joints.csv")
     known = set()
     if os.path.exists(out):
-        with open(out, newline="", encoding="utf-8") as file:
-            known = {row[0] for row in csv.reader(file)}
+        known = {normal(row[0]) for _, row in csv_rows(out)}
     rows = [row for row in manifest_rows(folder) if row["letter"] != "none" and row["path"] not in known]
+    unreadable = []
     with open(out, "a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if not known:
             writer.writerow(["path", "score", "handedness", *(f"{axis}{i}" for i in range(21) for axis in "xyz")])
         for number, row in enumerate(rows):
-            image = open_upright(os.path.join(folder, row["path"]))
-            box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")] if row.get("x0") else None
-            score, handedness, joints = labeller.label(image, box)
+            try:
+                image = open_upright(os.path.join(folder, row["path"]))
+            except Unreadable as error:
+                unreadable.append(str(error))
+                continue
+            score, handedness, joints = labeller.label(image, manifest_box(row))
             joints = joints / (image.width, image.height, image.width)
             writer.writerow([row["path"], f"{score:.3f}", f"{handedness:.2f}", *(f"{v:.4f}" for v in joints.ravel())])
             if number % 200 == 199:
                 print(f"{number + 1} of {len(rows)}", flush=True)
+    if unreadable:
+        raise SystemExit("\n".join([*unreadable, f"All others are done; {len(unreadable)} could not be read."]))
 
 
 def main():
