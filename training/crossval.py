@@ -33,6 +33,7 @@ from dataset import manifest_rows, read_column, read_labels, read_outputs, read_
 from files import folder_for, in_words, read_json
 from joints_mlp import FOLDS, folds, source
 from metrics import by_group, calibration_error, confusion, coverage, top
+from options import above_zero, whole
 
 
 # Options of train.py that say where and how fast it learns, not what.
@@ -210,15 +211,15 @@ def main(argv=None):
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True, help="folder for the runs")
     parser.add_argument("--json", required=True)
-    parser.add_argument("--minutes", type=float, default=15, help="of training a fold")
-    parser.add_argument("--samples", type=int, help="a fold, instead")
+    parser.add_argument("--minutes", type=above_zero, default=15, help="of training a fold")
+    parser.add_argument("--samples", type=whole, help="a fold, instead")
     parser.add_argument("--after", help="RUNS of a cross-validation with the same folds: each begins with its weights")
     parser.add_argument("--opinions", action="store_true",
                         help="each fold has its joints_mlp.py, without the people left out: for --soft and --judge")
-    parser.add_argument("--branches", type=int, default=1, help="runs a fold, whose mean is judged")
+    parser.add_argument("--branches", type=whole, default=1, help="runs a fold, whose mean is judged")
     parser.add_argument("--train-data", help="a smaller copy of the data (thin.py) for the runs")
     parser.add_argument("--prepare", action="store_true", help="print the runs' commands instead of running them")
-    parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--folds", type=whole, default=FOLDS)
     options, more = parser.parse_known_args(argv)
     if options.branches > 1 and not options.after:
         parser.error("--branches needs --after: the mean of runs that did not begin alike reads badly")

@@ -17,9 +17,14 @@ PANELS = [("loss", [("letters", "letters, training", ""), ("val_loss", "letters,
 def read_log(path):
     require_file(path)
     with open(path, encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file]
-    if not lines:
-        raise SystemExit(f"{path} is empty: train.py writes a line after its first epoch.")
+        text = file.read()
+    try:
+        lines = [json.loads(line) for line in text.splitlines()]
+        complete = lines and all("samples" in line and "val_loss" in line for line in lines)
+    except ValueError:
+        complete = False
+    if not complete:
+        raise SystemExit(f"{path} is no log of train.py, which writes a line after each epoch (--preset tutorial writes another one).")
     return lines
 
 

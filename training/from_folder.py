@@ -11,7 +11,7 @@ import os
 import numpy as np
 import torch
 
-from files import read_json
+from files import folder_for, read_json
 from layers import load_architecture
 from network import Network, to_torch_layout
 
@@ -75,6 +75,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--arch", default="hand-trunk")
     options = parser.parse_args()
+    folder_for(options.out)
     torch.save(checkpoint_of(options.folder, options.arch), options.out)
 
 

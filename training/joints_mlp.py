@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from dataset import dropped_paths, manifest_rows, read_labels, read_pictures, signers_of
 from files import folder_for, in_words
 from metrics import by_group, calibration_error, top
+from options import whole
 
 FOLDS = 5
 HIDDEN = (256, 128)
@@ -159,7 +160,7 @@ def main(argv=None):
     parser.add_argument("--out", help="JSON with the figures")
     parser.add_argument("--oof", help=".npz for the left-out people's probabilities")
     parser.add_argument("--judge", help=".npz for the weights trained on all people")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=whole, default=40)
     parser.add_argument("--leave-out", default="", help="signers, separated by commas, that nothing is learned from")
     options = parser.parse_args(argv)
     torch.set_num_threads(1)

@@ -21,10 +21,12 @@ def load_architecture(name):
     path = name if name.endswith(".json") else os.path.join(folder, name + ".json")
     try:
         with open(path, encoding="utf-8") as file:
-            return json.load(file)
-    except (OSError, ValueError):
+            table = json.load(file)
+        layers_of(table)
+        return table
+    except (OSError, ValueError, KeyError, TypeError):
         known = sorted(os.path.splitext(file)[0] for file in os.listdir(folder))
-        raise SystemExit(f"There is no architecture {name}: name a .json file with a table, or one of {', '.join(known)}.") from None
+        raise SystemExit(f"{name} is no architecture: name a .json file with a table as in architectures/, or one of {', '.join(known)}.") from None
 
 
 def round_channels(channels, width, divisor):

@@ -31,25 +31,8 @@ from layers import fits, fitting, layers_of, load_architecture, shipped_bytes
 from loader import batches, fixed_crops
 from morph import NO_LETTER_BELOW, VIEW, Judge
 from network import Network, initialise_from_tflite
+from options import above_zero, require_device, whole
 from samples import BENT, SampleMaker
-
-
-def whole(text):
-    """An option's type: a whole number above zero."""
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def above_zero(text):
-    """An option's type: a number above zero."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return number
 
 
 def arguments(argv=None):
@@ -98,6 +81,8 @@ def arguments(argv=None):
     for name, side in (("size", options.size or table["input_size"]), ("first_size", options.first_size)):
         if side and not fits(layers, side):
             parser.error(f"--{name.replace('_', '-')} {side} does not fit {options.arch}: take {' or '.join(map(str, fitting(layers, side)))}")
+    if os.path.exists(options.out) and not os.path.isdir(options.out):
+        parser.error(f"--out: {options.out} is a file; name a folder")
     for name in ("init", "keep_out", "judge"):
         path = getattr(options, name)
         if path and path != "package" and not os.path.isfile(path):
@@ -125,14 +110,6 @@ def name_other_hands(pictures, judge):
     for picture in pictures:
         if picture.letter == "any" and picture.joints is not None and judge(pixels(picture), picture.hand) < NO_LETTER_BELOW:
             picture.letter = "other"
-
-
-def require_device(name):
-    """Refuses a device that PyTorch does not find here."""
-    try:
-        torch.zeros(1, device=name)
-    except (AssertionError, NotImplementedError, RuntimeError):
-        raise SystemExit(f"PyTorch finds no device {name!r} here: --device auto takes what there is.") from None
 
 
 class Run:

@@ -21,6 +21,7 @@ from checkpoint import checkpoint_at, last_checkpoint, load_state, require_unuse
 from layers import load_architecture
 from loader import to_input
 from network import Network, to_torch_layout
+from options import above_zero, require_device, whole
 from tutorial_pictures import Pictures, TrainPictures, labels_of, read_part
 
 MEAN = 0.5
@@ -33,14 +34,14 @@ def arguments(argv=None):
     add("--data", required=True, help="folder with train/ and validation/, a folder for each letter in both")
     add("--out", required=True, help="folder for checkpoints and log.jsonl")
     add("--labels", choices=("alphabet", "folders"), default="alphabet", help="outputs: a to z, or the folders' names")
-    add("--epochs", type=int, default=30)
-    add("--batch", type=int, default=32)
+    add("--epochs", type=whole, default=30)
+    add("--batch", type=whole, default=32)
     add("--rate", type=float, default=0.001)
-    add("--width", type=float, default=1.0, help="width multiplier; channels are cut off to whole numbers")
+    add("--width", type=above_zero, default=1.0, help="width multiplier; channels are cut off to whole numbers")
     add("--size", type=int, default=224, help=f"input side, px; at most {MAX_SIZE}")
     add("--seed", type=int, default=1)
     add("--device", default="auto")
-    add("--threads", type=int, default=os.cpu_count())
+    add("--threads", type=whole, default=os.cpu_count())
     add("--resume", help="checkpoint to go on from, or 'last'")
     options = parser.parse_args(argv)
     if not 32 <= options.size <= MAX_SIZE:
@@ -68,6 +69,7 @@ class TutorialRun:
         torch.manual_seed(options.seed)
         found = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = found if options.device == "auto" else options.device
+        require_device(self.device)
         self.labels = labels_of(options.data, options.labels)
         self.train = TrainPictures(*read_part(options.data, "train", self.labels), options.size, options.seed)
         self.validation = Pictures(*read_part(options.data, "validation", self.labels), options.size)

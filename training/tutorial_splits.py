@@ -20,6 +20,7 @@ import numpy as np
 import tutorial
 from dataset import manifest_rows
 from files import folder_for, in_words
+from options import above_zero, whole
 
 SPLITS = ("random", "people")
 # People with all letters or nearly, each filmed in a place of their own but for jb-s1 to jb-s4 (one set).
@@ -36,9 +37,9 @@ def arguments(argv=None):
     add("--only", choices=SPLITS, help="run one of the two")
     add("--people", default=",".join(PEOPLE), help="signers that are used")
     add("--held-out", default=",".join(HELD_OUT), help="those of them in the validation part of `people`")
-    add("--each", type=int, default=11, help="pictures of a letter by one person, evenly over the frames")
+    add("--each", type=whole, default=11, help="pictures of a letter by one person, evenly over the frames")
     add("--split-seed", type=int, default=1, help="of the random split")
-    for name, kind, default in (("epochs", int, 30), ("width", float, 1.0), ("size", int, 224), ("seed", int, 1),
+    for name, kind, default in (("epochs", whole, 30), ("width", above_zero, 1.0), ("size", int, 224), ("seed", int, 1),
                                 ("threads", int, 1)):
         add(f"--{name}", type=kind, default=default, help="as of train.py --preset tutorial")
     return parser.parse_args(argv)

@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import unittest
+from unittest import mock
 
 import pictures
 import numpy as np
@@ -24,6 +25,7 @@ from checkpoint import last_checkpoint, load_state
 from dataset import attach_soft, dropped_paths, manifest_rows, read_joints, read_pictures, require_same_labels, signers_of
 from files import folder_for, in_words, read_arrays, read_json
 from layers import fits, fitting, layers_of, load_architecture
+from joints import label
 from morph import Judge
 
 
@@ -190,6 +192,22 @@ class Refusals(pictures.WithFolder):
         os.rename(os.path.join(folder, "train/ann/a "), os.path.join(folder, "train/ann/None"))
         self.refused("named None: write none", manifest.rows_of, folder)
 
+    def test_pictures_that_cannot_be_read_do_not_end_the_labelling(self):
+        folder = self.copy()
+        os.remove(os.path.join(folder, "joints.csv"))
+        open(os.path.join(folder, "train/ann/a/0000.jpg"), "w").close()
+
+        class Labeller:
+            def __init__(self, path):
+                pass
+
+            def label(self, image, box):
+                return 0.9, 1.0, np.zeros((21, 3), np.float32)
+
+        with mock.patch.object(label, "Labeller", Labeller), mock.patch.object(label, "landmark_file"):
+            self.refused("0000.jpg cannot be read as a picture(.|\n)*1 could not be read", label.label_folder, folder)
+            self.assertEqual(len(read_joints(folder)[0]), len(read_joints(self.data)[0]) - 1)
+
     # Options and files
 
     def test_a_model_that_learned_no_joints_gives_no_hand(self):
@@ -211,7 +229,7 @@ class Refusals(pictures.WithFolder):
 
     def test_options_that_cannot_be_are_refused(self):
         sentences = {("--samples", "0"): "above 0", ("--batch", "0"): "above 0", ("--minutes", "-1"): "above 0",
-                     ("--size", "30"): "does not fit.*28 or 31", ("--arch", "nope"): "no architecture nope.*hand-trunk",
+                     ("--size", "30"): "does not fit.*28 or 31", ("--arch", "nope"): "nope is no architecture.*hand-trunk",
                      ("--init", "nope.tflite"): "no file nope", ("--judge", "nope"): "no file nope"}
         for given, sentence in sentences.items():
             self.refused(sentence, train.arguments, self.given("never", *given))
@@ -222,6 +240,12 @@ class Refusals(pictures.WithFolder):
         layers = layers_of(load_architecture("hand-trunk"))
         self.assertEqual([fits(layers, side) for side in (50, 128, 160, 192, 224)], [False, True, True, True, True])
         self.assertEqual(fitting(layers, 50), [48, 51])
+
+    def test_a_dump_takes_a_temperature_or_a_calibration(self):
+        for given, sentence in ((("--calibration", "c.json", "--temperature", "3"), "not allowed with"),
+                                (("--temperature", "0"), "above 0"), (("--calibration", "nope"), "no file nope")):
+            with mock.patch("sys.argv", ["dump.py", "any.pt", self.path("out"), *given]):
+                self.refused(sentence, dump.main)
 
     def test_pictures_that_teach_no_letter_are_refused(self):
         for word in (",train,", ",a,", ",b,"):
