@@ -181,8 +181,8 @@ function boxAround(joints: readonly { readonly x: number; readonly y: number }[]
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-/** A hand that the frame cuts off may reach outside, but not far. */
-const isShare = (n: number): boolean => n >= -0.5 && n <= 1.5;
+/** Of a box: a hand may reach far out of its picture; pixels are beyond. */
+const isShare = (n: number): boolean => n >= -1 && n <= 3;
 
 function readBox(row: Row): RegionRect | null {
   const corners = ['x0', 'y0', 'x1', 'y1'].map((key) => row[key] ?? '');
