@@ -42,7 +42,7 @@ export function centerRect(width: number, height: number): RegionRect {
 
 export const FULL: RegionRect = { x: 0, y: 0, width: 1, height: 1 };
 
-// Sums like 0.3 + 0.7 may end a rounding error above 1.
+// Fractions in 32 bits, as networks give them, may sum to a little more than 1.
 const ROUNDING = 1e-6;
 
 /**

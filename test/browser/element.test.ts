@@ -317,7 +317,7 @@ describe('<asl-fingerspell>', () => {
     expect(setOptions.mock.lastCall?.[0]).toMatchObject({ threshold: 0.2 });
   });
 
-  it('has no inline style in what it is made of, and no rule that a strict policy stops', async () => {
+  it('brings its styles as sheets, not as markup that a strict policy would stop', async () => {
     const element = makeElement();
     expect(element.shadowRoot?.adoptedStyleSheets.length).toBeGreaterThan(0);
     expect(element.shadowRoot?.querySelectorAll('style, link, script')).toHaveLength(0);

@@ -53,6 +53,12 @@ describe('readProbabilities', () => {
     }
   });
 
+  it('knows nothing where all that was probable is excluded, instead of dividing by it', () => {
+    const values = Float32Array.of(1000, 0, 0, 0);
+    const read = readProbabilities(values, { ...output, activation: 'linear' }, metadata, [false, true, true]);
+    expect(read).toEqual({ letters: [0, 0, 0], noHand: 0 });
+  });
+
   it('puts letters in labels order, wherever the no-hand class is', () => {
     const { letters, noHand } = readProbabilities(
       Float32Array.of(0.1, 0.2, 0.3, 0.4),

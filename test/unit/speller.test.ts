@@ -102,6 +102,24 @@ describe('FingerspellSpeller', () => {
     expect(speller.text).toBe('ct ');
   });
 
+  it('adds spaces for a model without a no-hand class, which cannot tell a pause from doubt', () => {
+    const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
+    show(speller, [['c', 700]]);
+    const nothing = { ...seen(null), confidence: 0.3, noHand: 0 };
+    for (let timeMs = 700; timeMs < 2700; timeMs += 50) speller.push(nothing, timeMs);
+    expect(speller.text).toBe('c ');
+  });
+
+  it('lets a pause go on through single frames of doubt', () => {
+    const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
+    show(speller, [['c', 700]]);
+    for (let timeMs = 700; timeMs < 2700; timeMs += 50) {
+      const unsure = { ...seen(null), confidence: 0.65, noHand: 0.02 };
+      speller.push(timeMs === 1500 ? unsure : seen(null), timeMs);
+    }
+    expect(speller.text).toBe('c ');
+  });
+
   it('takes other options with its text, what is held, and the suggestions that stay', () => {
     const speller = new FingerspellSpeller({ labels, words: ['cat', 'cut'], holdMs: 1000 });
     for (const letter of 'ca') speller.insert(letter);
@@ -114,6 +132,8 @@ describe('FingerspellSpeller', () => {
     expect([speller.text, speller.suggestions[0]]).toEqual(['cat', 'cathedral']);
     speller.setOptions({ words: ['cable', 'cathedral', 'catch'], maxSuggestions: 1, holdMs: 400 });
     expect(speller.suggestions).toHaveLength(1);
+    speller.setOptions({ words: ['cable', 'cathedral', 'catch'], maxSuggestions: 2, holdMs: 400 });
+    expect(speller.suggestions).toHaveLength(2);
     expect(code(() => speller.setOptions({ holdMs: -1 }))).toBe('invalid-option');
     // The sign that was written is still held.
     show(speller, [['t', 1000]], { fromMs: 500 });

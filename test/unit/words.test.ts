@@ -45,13 +45,28 @@ describe('WordList', () => {
   });
 
   it('finds a word whose double letter was read once', () => {
-    expect(new WordList(['help', 'hello'], labels, null).suggest('helo', 1)).toEqual(['hello']);
+    // A letter that was missed costs more.
+    expect(new WordList(['help', 'helmo', 'hello'], labels, null).suggest('helo', 1)).toEqual(['hello']);
   });
 
   it('finds words with letters that the model cannot read, read as another one or missed', () => {
     const list = new WordList(['jazz', 'maze'], labels, null);
     expect(list.suggest('ia', 5)).toContain('jazz');
     expect(list.suggest('mae', 5)[0]).toBe('maze');
+    // Before a letter that could have been read, and before another likely misreading of what J looks like on the way.
+    expect(new WordList(['mate', 'maze'], labels, null).suggest('mae', 1)).toEqual(['maze']);
+    expect(new WordList(['rob', 'job'], labels, confusion(['r', 'i', 0.3])).suggest('iob', 1)).toEqual(['job']);
+  });
+
+  it('prefers the word that is nearest its end, of those that were misread alike', () => {
+    expect(new WordList(['catalogue', 'cat'], labels, null).suggest('cxt', 1)).toEqual(['cat']);
+    expect(new WordList(['catalogue', 'cat'], labels, null).suggest('cat', 1)).toEqual(['catalogue']);
+  });
+
+  it('suggests no word that would take two unlikely misreadings, however long it is', () => {
+    const list = new WordList(['handwriting'], labels, null);
+    expect(list.suggest('xandwriting', 1)).toEqual(['handwriting']);
+    expect(list.suggest('xyndwriting', 1)).toEqual([]);
   });
 
   it('compares without capitals, apostrophes and hyphens, and answers as the caller wrote it', () => {
