@@ -1,4 +1,3 @@
-import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu/dist/backend_cpu';
 import { addConfig } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Add';
 import { avgPoolConfig } from '@tensorflow/tfjs-backend-cpu/dist/kernels/AvgPool';
 import { fusedConv2DConfig } from '@tensorflow/tfjs-backend-cpu/dist/kernels/FusedConv2D';
@@ -9,6 +8,7 @@ import { reluConfig } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Relu';
 import { relu6Config } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Relu6';
 import { reshapeConfig } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Reshape';
 import { createDevice, type Device } from './device';
+import { createQuietCpu } from './quiet-cpu';
 
 const KERNELS = [
   addConfig,
@@ -24,8 +24,5 @@ const KERNELS = [
 
 /** A device in plain JavaScript: works everywhere, slowly. */
 export function createCpuDevice(): Device {
-  const backend = new MathBackendCPU();
-  // The backend greets Node users on the console at its first use; a guest does not.
-  (backend as unknown as { firstUse: boolean }).firstUse = false;
-  return createDevice('cpu', 'plain JavaScript', backend, KERNELS);
+  return createDevice('cpu', 'plain JavaScript', createQuietCpu(), KERNELS);
 }

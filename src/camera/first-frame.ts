@@ -1,11 +1,7 @@
 import { abortedError, FingerspellError } from '../errors';
+import { hasFrame } from '../frame/source';
 import { startTimer } from '../timer';
 import { cameraLost } from './camera-errors';
-
-/** Whether there are pixels to read: not only a size, which comes earlier. */
-export function hasFrame(video: HTMLVideoElement): boolean {
-  return video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.videoWidth > 0;
-}
 
 /** What {@link firstFrame} waits under. */
 export interface FirstFrameOptions {

@@ -61,10 +61,15 @@ function readPixels(source: PixelData): Frame {
   return { kind: 'pixels', pixels: source, width, height };
 }
 
+/** Whether there are pixels to read: not only a size, which comes earlier. */
+export function hasFrame({ readyState, videoWidth, videoHeight }: HTMLVideoElement): boolean {
+  // HAVE_CURRENT_DATA: below it there is metadata at most, and drawing gives an empty picture.
+  return readyState >= 2 && videoWidth > 0 && videoHeight > 0;
+}
+
 function readVideo(video: HTMLVideoElement): Frame {
   if (video.error) throw invalid(`The video cannot be played (${video.error.message || `code ${video.error.code}`}).`);
-  // HAVE_CURRENT_DATA: below it there is metadata at most, and drawing gives an empty picture.
-  if (video.readyState < 2 || video.videoWidth === 0 || video.videoHeight === 0) {
+  if (!hasFrame(video)) {
     throw new FingerspellError(
       'source-not-ready',
       'The video has no frame yet. Wait for its "loadeddata" event, or for requestVideoFrameCallback.',

@@ -5,7 +5,7 @@ import { TRAINING_ONLY } from './layers';
 import type { Layer, Topology } from './topology';
 
 // tfjs-layers walks a model by recursion.
-const MAX_LAYERS = 1_500;
+const MAX_DEPTH = 1_500;
 const MAX_NUMBER = 65_536;
 const UNUSED = /_(initializer|regularizer|constraint)$|^(name|dtype|trainable|build_config|__proto__)$|shape$/;
 
@@ -16,7 +16,7 @@ const UNUSED = /_(initializer|regularizer|constraint)$|^(name|dtype|trainable|bu
  * Written anew rather than passed on: tfjs-layers never returns from a circle or a missing input.
  */
 export function writeLayersJson({ layers, inputName, outputNames }: Topology, inputSize: number): Json {
-  if (layers.length > MAX_LAYERS) throw unsupported(`It has ${layers.length} layers, some of them unknown.`);
+  if (layers.length > MAX_DEPTH) throw unsupported(`It has ${layers.length} layers, some of them unknown.`);
   const numbers = new Map(layers.map((layer, i) => [layer.name, `layer${i}`]));
   const reference = (name: string): unknown[] => [numbers.get(name), 0, 0];
   const written = layers.map((layer) => {

@@ -1,6 +1,6 @@
 import { listCameras, openCamera, watchCameras } from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { hasFrame } from '../../src/camera/first-frame';
+import { hasFrame } from '../../src/frame/source';
 import { watchCamera } from './support/camera-watch';
 import { until } from './support/until';
 import { setHidden } from './support/visibility';

@@ -12,3 +12,13 @@ export async function faultOf(work: () => unknown): Promise<FingerspellErrorCode
     return error.code;
   }
 }
+
+/** The code of the error that `work` throws, for what never waits. */
+export function codeOf(work: () => unknown): string {
+  try {
+    work();
+    return 'none';
+  } catch (error) {
+    return isFingerspellError(error) ? error.code : `not coded: ${String(error)}`;
+  }
+}

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isFingerspellError } from '../../src/errors';
 import { FingerspellSpeller, type SpellerEvent } from '../../src/spell/speller';
 import type { Classification } from '../../src/types';
+import { codeOf } from '../support/errors';
 
 const labels = [...'abcdefghiklmnopqrstuvwxy'];
 
@@ -59,15 +59,6 @@ function heldSince(log: readonly Frame[], { flickerMs, holdMs }: { flickerMs: nu
   }
   return sinceMs;
 }
-
-const code = (action: () => unknown): string | null => {
-  try {
-    action();
-  } catch (error) {
-    return isFingerspellError(error) ? error.code : `not a FingerspellError: ${error}`;
-  }
-  return null;
-};
 
 describe('FingerspellSpeller', () => {
   it('commits a letter at the frame at which it has been held for 500 ms', () => {
@@ -134,7 +125,7 @@ describe('FingerspellSpeller', () => {
     expect(speller.suggestions).toHaveLength(1);
     speller.setOptions({ words: ['cable', 'cathedral', 'catch'], maxSuggestions: 2, holdMs: 400 });
     expect(speller.suggestions).toHaveLength(2);
-    expect(code(() => speller.setOptions({ holdMs: -1 }))).toBe('invalid-option');
+    expect(codeOf(() => speller.setOptions({ holdMs: -1 }))).toBe('invalid-option');
     // The sign that was written is still held.
     show(speller, [['t', 1000]], { fromMs: 500 });
     expect(speller.text).toBe('cat');
@@ -420,10 +411,10 @@ describe('FingerspellSpeller', () => {
     const speller = new FingerspellSpeller({ labels });
     speller.push(seen('a'), 100);
     for (const timeMs of [Number.NaN, Number.POSITIVE_INFINITY, 99.9]) {
-      expect(code(() => speller.push(seen('a'), timeMs))).toBe('invalid-option');
+      expect(codeOf(() => speller.push(seen('a'), timeMs))).toBe('invalid-option');
     }
-    expect(code(() => speller.push(seen('?'), 200))).toBe('invalid-option');
-    expect(code(() => speller.push(null as never, 200))).toBe('invalid-option');
+    expect(codeOf(() => speller.push(seen('?'), 200))).toBe('invalid-option');
+    expect(codeOf(() => speller.push(null as never, 200))).toBe('invalid-option');
     expect(speller.push(seen('a'), 100)).toEqual([]);
     expect(speller.push(seen('a'), 600)).toHaveLength(1);
   });
@@ -441,11 +432,11 @@ describe('FingerspellSpeller', () => {
       { labels, maxSuggestions: 0 },
       { labels, confusion: { labels, rates: [] } },
     ];
-    for (const options of bad) expect(code(() => new FingerspellSpeller(options as never))).toBe('invalid-option');
-    expect(code(() => new FingerspellSpeller(null as never))).toBe('invalid-option');
+    for (const options of bad) expect(codeOf(() => new FingerspellSpeller(options as never))).toBe('invalid-option');
+    expect(codeOf(() => new FingerspellSpeller(null as never))).toBe('invalid-option');
     const speller = new FingerspellSpeller({ labels, confusion: null, holdMs: undefined });
-    expect(code(() => speller.insert(' '))).toBe('invalid-option');
-    expect(code(() => speller.accept(''))).toBe('invalid-option');
+    expect(codeOf(() => speller.insert(' '))).toBe('invalid-option');
+    expect(codeOf(() => speller.accept(''))).toBe('invalid-option');
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isFingerspellError } from '../../src/errors';
 import { readTopology } from '../../src/inference/topology';
+import { codeOf } from '../support/errors';
 
 type Json = Record<string, unknown>;
 
@@ -19,15 +19,6 @@ const tensor = (from: string): Json => ({
 const model = (layers: unknown[], outputs: unknown, className = 'Functional'): Json => ({
   modelTopology: { model_config: { class_name: className, config: { layers, output_layers: outputs } } },
 });
-
-function codeOf(read: () => unknown): string {
-  try {
-    read();
-    return 'none';
-  } catch (error) {
-    return isFingerspellError(error) ? error.code : `not coded: ${String(error)}`;
-  }
-}
 
 describe('readTopology', () => {
   it('reads a functional model as Keras 2 writes it', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isFingerspellError } from '../../src/errors';
 import { decodeWeights, float16ToNumber, readShardPaths } from '../../src/inference/weights';
+import { codeOf } from '../support/errors';
 
 const manifest = (weights: object[], paths: string[] = ['a.bin']): object => ({
   weightsManifest: [{ paths, weights }],
@@ -11,15 +11,6 @@ const manifest = (weights: object[], paths: string[] = ['a.bin']): object => ({
 function cut(buffer: ArrayBuffer, places: readonly number[]): ArrayBuffer[] {
   const edges = [0, ...[...places].map((p) => p % (buffer.byteLength + 1)).sort((a, b) => a - b), buffer.byteLength];
   return edges.slice(1).map((end, i) => buffer.slice(edges[i], end));
-}
-
-function codeOf(read: () => unknown): string {
-  try {
-    read();
-    return 'none';
-  } catch (error) {
-    return isFingerspellError(error) ? error.code : `not coded: ${String(error)}`;
-  }
 }
 
 describe('decodeWeights', () => {

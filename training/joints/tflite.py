@@ -11,6 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from depthwise import same_padding
+
 OPERATORS = {0: "add", 3: "conv", 4: "depthwise", 6: "dequantize", 9: "dense", 14: "logistic",
              17: "maxpool", 34: "pad", 40: "mean"}
 ACTIVATIONS = {0: "linear", 1: "relu", 3: "relu6"}
@@ -134,12 +136,6 @@ def read_tflite(path):
         ops.append(Op(kind, inputs, outputs, _options(kind, op.table(4))))
     ends = [[int(n) for n in subgraph.vector(f, "i4")] for f in (1, 2)]
     return Graph(ends[0], ends[1], shapes, constants, ops)
-
-
-def same_padding(size, kernel, stride):
-    """TensorFlow's `same`: (before, after) along one side; the odd pixel goes after."""
-    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-    return total // 2, total - total // 2
 
 
 def _pad(x, kernel, stride, value=0.0):
