@@ -103,8 +103,9 @@ export class Engine {
     this.#hasLostThreads ||= isCrewed(broken);
     const isFirst = !isCrewed(broken) && this.#moves++ === 0;
     const wanted = isFirst ? (['webgl', 'wasm'] as const) : (['wasm'] as const);
-    const loadBinary: LoadWasm = (simd) => loadWasm(simd, this.#options.assets, NEVER);
-    const threads = this.#hasLostThreads ? null : wishOf(this.#options, NEVER);
+    const { signal: never } = new AbortController();
+    const loadBinary: LoadWasm = (simd) => loadWasm(simd, this.#options.assets, never);
+    const threads = this.#hasLostThreads ? null : wishOf(this.#options, never);
     leaveSeat(broken);
     for (const name of wanted) {
       try {
@@ -123,9 +124,6 @@ export class Engine {
     return false;
   }
 }
-
-/** What nobody stops. */
-const { signal: NEVER } = new AbortController();
 
 /** A device with the model's weights on it. */
 interface Seat {

@@ -1,6 +1,6 @@
 import { createWorker, packageAssets } from '#assets';
 import { askVite, guessVite } from '#vite';
-import { abortedError, describeError, throwIfAborted } from '../errors';
+import { abortedError, describeError, isFingerspellError, throwIfAborted } from '../errors';
 import { movedAsset } from '../model/fetch';
 import type { AssetOverrides } from '../options';
 import type { Reply } from './protocol';
@@ -15,6 +15,8 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
   let why = '';
   const ways = await waysToStart(assets, signal).catch((error) => {
+    // An address that is none is the caller's to mend.
+    if (isFingerspellError(error)) throw error;
     why = describeError(error);
     return [];
   });

@@ -72,6 +72,10 @@ describe('worker: true', () => {
     expect(a.probabilities).toEqual(b.probabilities);
   });
 
+  it('refuses an address of the worker that is none', async () => {
+    expect(await faultOf(() => load({ assets: { worker: 'http://[' } }))).toBe('invalid-option');
+  });
+
   it('says that a proxy of a model cannot be sent', async () => {
     const { files } = guestFolders().plan;
     const model = { ...files, metadata: new Proxy(files.metadata, {}) };
