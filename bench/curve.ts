@@ -29,7 +29,7 @@ const networks = await Promise.all(
   }),
 );
 const readings = new Map<string, metrics.Reading[]>(networks.map(({ name }) => [name, []]));
-for (const picture of data.readPictures(options.data, 'dev').pictures) {
+for (const picture of data.readPictures(options.data, null).pictures) {
   if (!picture.box) continue;
   const image = data.decodePicture(picture.path);
   const square = data.cut(image, data.standardSquare(picture, image));

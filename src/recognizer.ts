@@ -58,7 +58,10 @@ export class FingerspellRecognizer {
     });
   }
 
-  /** `'FingerspellRecognizer'`; Vue makes no proxies of objects that have a tag of their own, through which nothing private can be read. */
+  /**
+   * `'FingerspellRecognizer'`. Objects with a tag of their own get no proxy from Vue; through one, private fields could not be
+   * read.
+   */
   get [Symbol.toStringTag](): string {
     return 'FingerspellRecognizer';
   }

@@ -15,8 +15,8 @@ def load_state(path):
     require_file(path)
     try:
         state = torch.load(path, map_location="cpu")
-    except Exception:  # torch raises all kinds
-        state = None
+    except Exception as error:  # torch raises all kinds
+        raise SystemExit(f"{path} cannot be read as a checkpoint ({error}): name a .pt file that train.py wrote.") from None
     if not isinstance(state, dict) or not {"average", "table", "labels", "options"} <= set(state):
         raise SystemExit(f"{path} is no checkpoint: name a .pt file that train.py wrote.")
     return state

@@ -89,9 +89,19 @@ def recorded(options, more):
     where = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     for name in PLACE:
         where.add_argument(name)
-    named = ("samples", "folds", "branches", "opinions", "after", "train_data")
-    return {"minutes": None if options.samples else options.minutes, **{name: getattr(options, name) for name in named},
-            "train": where.parse_known_args(more)[1]}
+    named = {name: getattr(options, name) for name in ("samples", "folds", "branches", "opinions")}
+    folders = {name: os.path.abspath(path) if path else None for name, path in
+               (("after", options.after), ("train_data", options.train_data))}
+    return {"minutes": None if options.samples else options.minutes, **named, **folders,
+            "train": [_plain(text) for text in where.parse_known_args(more)[1]]}
+
+
+def _plain(text):
+    """A number in one spelling: 3e-3 is 0.003."""
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
 
 
 def require_own(options, more, chosen):
@@ -102,14 +112,18 @@ def require_own(options, more, chosen):
 
     kept, own, labels = os.path.join(options.out, "options.json"), recorded(options, more), read_labels(options.data)
     begun = found("fold*.npz", "judge*.npz", "fold*/*.pt")
-    is_other = bool(begun) and os.path.exists(kept) and read_json(kept) != own
+    before = read_json(kept) if begun and os.path.exists(kept) else own
+    changed = [name for name in own if before.get(name) != own[name]]
+    if changed:
+        raise SystemExit(f"What is in {options.out} was made with another {' and '.join(changed)}: take another --out.")
+    is_other = False
     for path in found("fold*.npz"):
         fold = _number(path)
         is_other |= fold not in chosen or read_outputs(path, "logits", labels)["paths"].tolist() != chosen[fold]
     for path in found("fold*.csv") if begun else ():
         is_other |= read_column(path) != set(chosen.get(_number(path), ()))
     if is_other:
-        raise SystemExit(f"What is in {options.out} was made of other pictures or with other options: take another --out.")
+        raise SystemExit(f"What is in {options.out} was made of other pictures: take another --out.")
     with open(kept, "w", encoding="utf-8") as file:
         json.dump(own, file, indent=1)
 

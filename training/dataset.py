@@ -17,7 +17,9 @@ from upright import open_upright, upright_size
 LETTERS = tuple("abcdefghiklmnopqrstuvwxy")  # static letters of ASL; j and z are movements
 NO_LETTER = ("none", "other", "any")  # in the manifest: no hand, a hand that shows no letter, a hand for its joints
 DROPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results", "dropped.csv")
-COLUMNS = ("path", "split", "letter", "signer")  # that a manifest must have
+COLUMNS = ("path", "split", "letter", "signer")  # of a manifest, before the box
+NEEDED = ("path", "letter")  # whoever only judges needs no more
+SPLITS = ("train", "dev")
 BOX = ("x0", "y0", "x1", "y1")
 LOW, HIGH = -1.0, 3.0  # of a box, in fractions: a hand may reach far out of its picture; pixels are beyond
 MIN_SCORE = 0.6  # below it the landmark network was not sure: its joints are not used
@@ -141,29 +143,34 @@ def manifest_rows(folder):
         raise SystemExit(f"There is no manifest.csv in {folder}; manifest.py writes it for pictures in folders.")
     (_, header), *lines = csv_rows(path) or [(1, [])]
     header = [name.strip() for name in header]
-    missing = [name for name in COLUMNS if name not in header]
+    missing = [name for name in NEEDED if name not in header]
     if missing:
         raise SystemExit(f"{path} has no column {', '.join(missing)}: its first line is path,split,letter,signer,x0,y0,x1,y1 with "
                          "commas between them (the last four may be left out).")
     rows = []
     for number, cells in lines:
-        row = dict(zip(header, cells))
-        if any(name not in row for name in COLUMNS) or not row["path"].strip():
-            raise SystemExit(f"Line {number} of {path} has no {', no '.join(n for n in COLUMNS if not row.get(n, '').strip())}.")
+        row = {**dict.fromkeys(COLUMNS, ""), **dict(zip(header, cells))}
+        lacking = [name for name in NEEDED if not row[name].strip()]
+        if lacking:
+            raise SystemExit(f"Line {number} of {path} has no {', no '.join(lacking)}.")
         row["path"] = normal(row["path"])
-        check_row(row)
         rows.append(row)
     return rows
 
 
-def check_row(row):
-    if row["split"] not in ("train", "dev"):
+def check_split(row):
+    if row["split"] not in SPLITS:
         raise SystemExit(f"The manifest has {row['path']} in the split {row['split']!r}: it is train or dev.")
-    if row["split"] == "train" and not row["signer"].strip():  # --leave-out goes by names
+
+
+def check_signer(row):
+    """Refuses people whom --leave-out could not name. Nobody is in a picture without a hand."""
+    if row["split"] != "train" or row["letter"] == "none":
+        return
+    if not row["signer"].strip():
         raise SystemExit(f"The manifest does not say who is in {row['path']}: give everybody a name in the column signer.")
     if "," in row["signer"]:  # options are lists of signers with commas between them
         raise SystemExit(f"The manifest names the signer {row['signer']!r} of {row['path']}: name people without commas.")
-    manifest_box(row)
 
 
 def signers_of(option, folder):
@@ -182,40 +189,48 @@ def read_joints(folder):
     path = os.path.join(folder, "joints.csv")
     for number, row in csv_rows(path)[1:] if os.path.exists(path) else ():
         try:
-            score, hand, *points = (float(cell) for cell in row[1:66])
+            score, *numbers = [float(cell) if place == 0 or cell.strip() else float("nan") for place, cell in enumerate(row[1:66])]
         except ValueError:
-            points = []
-        if len(points) != 63 or not np.isfinite([score, hand, *points]).all():
+            score, numbers = float("nan"), []
+        if score < MIN_SCORE:  # what stands behind it does not matter
+            continue
+        if len(numbers) != 64 or not np.isfinite([score, *numbers]).all():
             raise SystemExit(f"Line {number} of {path} is not a path and 65 numbers: take it out, and joints/label.py makes it anew.")
-        if score >= MIN_SCORE:
-            joints[normal(row[0])] = np.array(points, np.float32).reshape(21, 3)
-            hands[normal(row[0])] = hand
+        hands[normal(row[0])] = numbers[0]
+        joints[normal(row[0])] = np.array(numbers[1:], np.float32).reshape(21, 3)
     return joints, hands
 
 
 def dropped_paths(folder, rows, shipped=DROPPED):
-    """The pictures that the folder's dropped.csv lists. Those of results/dropped.csv as well where `rows` (its manifest's) are the pictures
-    that list was made of, or a thinned copy: there is one in every folder that it names. In other data the same path is another
-    picture."""
+    """The pictures that the folder's dropped.csv lists, and those of results/dropped.csv where this is the data that it was made
+    from, or most of it: more than half of the folders that it names have pictures in `rows`, the manifest's. Elsewhere the same
+    path is another picture."""
     own = os.path.join(folder, "dropped.csv")
     listed = read_column(shipped) if os.path.exists(shipped) else set()
     there = {posixpath.dirname(row["path"]) for row in rows}
-    is_theirs = all(posixpath.dirname(name) in there for name in listed)
+    named = {posixpath.dirname(name) for name in listed}
+    is_theirs = 2 * len(named & there) > len(named)
     return (listed if is_theirs else set()) | (read_column(own) if os.path.exists(own) else set())
 
 
 def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
     """All pictures of a split, without the signers in leave_out and the train pictures listed in
-    `dropped` (a CSV whose first column are paths as in the manifest: mislabelled ones)."""
+    `dropped` (a CSV whose first column are paths as in the manifest: mislabelled ones). `split` is train or dev, a set of
+    whatever the manifest has, or None: train and dev."""
     targets = {letter: number for number, letter in enumerate(read_labels(folder))}
     targets.update(dict.fromkeys(NO_LETTER, len(targets)))
     rows = manifest_rows(folder)
     skip = dropped_paths(folder, rows) if dropped == DROPPED else read_column(dropped)
     joints, hands = read_joints(folder)
+    if not isinstance(split, set):
+        for row in rows:  # a misspelt one would silently not be used
+            check_split(row)
+        split = {split} if split else set(SPLITS)
     pictures = []
     for row in rows:
-        if (split and row["split"] != split) or row["signer"] in leave_out:
+        if row["split"] not in split or row["signer"] in leave_out:
             continue
+        check_signer(row)
         if row["split"] == "train" and row["path"] in skip:
             continue
         letter = composed(row["letter"])
@@ -223,11 +238,17 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
             raise SystemExit(f"The manifest says that {row['path']} shows {letter!r}. Letters are those of "
                              f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
                              "are for pictures without one.")
-        found, box = joints.get(row["path"]), manifest_box(row)
+        found, box = joints.get(row["path"]), None if letter == "none" else manifest_box(row)
         pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], letter,
                                 row["signer"], targets[letter], found, _box(box, found), box is not None,
                                 hands.get(row["path"], 1.0)))
     return pictures
+
+
+def judged_splits(folder):
+    """Of the manifest those that a network was not trained on, as far as can be told: dev, else all but train."""
+    there = {row["split"] for row in manifest_rows(folder)}
+    return {"dev"} & there or there - {"train"}
 
 
 def empty_square(box):

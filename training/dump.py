@@ -107,7 +107,8 @@ def parity_samples(network, labels, folder, count, out, joints_learned=True):
     paths, images = (_dev_crops(folder, size, count) if is_manifest else
                      _tutorial_crops(folder, labels, size, count))
     if not paths:
-        print(f"{folder} has no dev picture of a letter whose hand is known (by joints.csv or by a box): the export is not proven on any.", flush=True)
+        print(f"{folder} has no dev picture of a letter whose hand is known (by joints.csv or by a box): the export is not "
+              "proven on any.", flush=True)
         return None
     logits, joints = predictor(network)(images)
     joints = joints if joints_learned else None

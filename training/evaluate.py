@@ -26,7 +26,7 @@ from PIL import Image
 from calibrate import scaled
 from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor
 from crop import Square, standard_square
-from dataset import read_labels, read_pictures
+from dataset import judged_splits, read_labels, read_pictures
 from files import folder_for, in_words, read_json
 from loader import fixed_crops
 from metrics import calibration_error, by_group, confusion, coverage, top
@@ -96,17 +96,17 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, signers=(), threads=2, calibration=None):
-        self.calibration = calibration
+    def __init__(self, network, folder, signers=(), threads=2, calibration=None, has_joints=True):
+        self.calibration, self.has_joints = calibration, has_joints
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
         self.labels = read_labels(folder)
-        pictures = [p for p in read_pictures(folder, None if signers else "dev")
+        pictures = [p for p in read_pictures(folder, None if signers else judged_splits(folder))
                     if not signers or p.signer in signers]
         self.letters = [p for p in pictures if p.is_letter and p.box is not None]
         self.unjudged = sum(p.is_letter for p in pictures) - len(self.letters)
         if not self.letters:
-            raise SystemExit(f"{folder} has no {'' if signers else 'dev '}picture of a letter whose hand is known: joints/label.py finds "
-                             "hands, and people whose split is dev are judged.")
+            raise SystemExit(f"{folder} has no picture of a letter whose hand is known: joints/label.py finds "
+                             "hands, and people whose split is not train are judged.")
         self.other = [p for p in pictures if p.letter == "other" and p.box is not None]
         self.none = [p for p in pictures if p.letter == "none"]
         self.targets = torch.tensor([p.target for p in self.letters])
@@ -126,7 +126,8 @@ class Evaluation:
     def standard(self):
         """Logits of every set; the temperature is fitted on letters with a tenth of no-letter pictures."""
         images, _, truth, known = fixed_crops(self.letters, self.size)
-        self.logits, self.joints = self.predict(images)
+        self.logits, joints = self.predict(images)
+        self.joints = joints if self.has_joints else None  # untrained outputs are no joints
         empties = self.none + self.other
         self.empty_logits = self.predict(fixed_crops(empties, self.size)[0])[0] if empties else torch.zeros(0, self.logits.shape[1])
         logits = torch.cat([self.logits, self.empty_logits])
@@ -210,7 +211,8 @@ def main():
     network, state = load_network(path, options.data)
     calibration = read_json(options.calibration, "temperature", "no_letter_bias") if options.calibration else None
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
-              **Evaluation(network, options.data, threads=options.threads, calibration=calibration).report(options.quick)}
+              **Evaluation(network, options.data, threads=options.threads, calibration=calibration,
+                           has_joints=state.get("joints_learned", True)).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
         with open(options.out, "w", encoding="utf-8") as file:

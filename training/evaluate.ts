@@ -2,9 +2,10 @@
 //
 //   npm run evaluate -- [DIR] [--model URL] [--split dev] [--quick] [--out FILE]
 //
-// DIR is a folder in the data layout (training/README.md); ../shared/data unless given. Squares are those of
-// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks. A
-// split is one of the manifest's, or `all`; unless given it is dev, else what is not train, else all. Without any option the figures are those of the shipped model, and go to training/results/; others are kept where --out says.
+// DIR is a folder in the data layout (training/README.md); ../shared/data unless given. A split is one of the
+// manifest's, or `all`; unless given it is dev, else what is not train, else all. Squares are those of
+// training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks. Without any
+// option the figures are those of the shipped model, and go to training/results/; others are kept where --out says.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -190,9 +191,9 @@ function print(report: ReturnType<typeof summarize>): void {
   console.log(
     `answered at the threshold ${percent(report.atThreshold.answered)}, right ${percent(report.atThreshold.right)}`,
   );
-  console.log(
-    `expected calibration error ${report.calibration.error}, joints off by ${report.jointErrorHandSizes ?? 'unknown'} hand sizes`,
-  );
+  const error = report.jointErrorHandSizes;
+  const joints = error === null ? 'joints not judged' : `joints off by ${error} hand sizes`;
+  console.log(`expected calibration error ${report.calibration.error}, ${joints}`);
   if (withoutAHandFound > 0) console.log(`not read, since no hand was found in them: ${withoutAHandFound}`);
   const notRead = Object.entries(lettersNotRead).map(([letter, count]) => `${letter} ${count}`);
   if (notRead.length > 0) console.log(`not read, since the model does not know these letters: ${notRead.join(', ')}`);

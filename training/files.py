@@ -66,10 +66,10 @@ def read_arrays(path, *keys):
     try:
         with np.load(path) as stored:
             found = {name: stored[name] for name in stored.files}
-    except Exception:  # NumPy raises all kinds
-        found = {}
-    if not found or any(key not in found for key in keys):
-        raise SystemExit(f"{path} is no .npz file with {' and '.join(keys)} in it.")
+    except Exception as error:  # NumPy raises all kinds
+        raise SystemExit(f"{path} cannot be read as an .npz file ({error}).") from None
+    if any(key not in found for key in keys):
+        raise SystemExit(f"{path} is an .npz file without {' and '.join(key for key in keys if key not in found)}.")
     return found
 
 

@@ -190,7 +190,8 @@ def main(argv=None):
         return
     network = train(points, hand, letters, signers, labels, options.epochs, FOLDS)
     if options.judge:
-        np.savez_compressed(options.judge, labels=np.array(labels), **{k.replace(".", "_"): v.numpy() for k, v in network.state_dict().items()})
+        weights = {name.replace(".", "_"): values.numpy() for name, values in network.state_dict().items()}
+        np.savez_compressed(options.judge, labels=np.array(labels), **weights)
     if not options.out:
         return
     dev_pictures, dev_points, dev_hand, dev_letters = dev

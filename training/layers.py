@@ -24,9 +24,10 @@ def load_architecture(name):
             table = json.load(file)
         layers_of(table)
         return table
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError) as error:
         known = sorted(os.path.splitext(file)[0] for file in os.listdir(folder))
-        raise SystemExit(f"{name} is no architecture: name a .json file with a table as in architectures/, or one of {', '.join(known)}.") from None
+        raise SystemExit(f"{name} is no architecture ({error}): name a .json file with a table as in architectures/, or one of "
+                         f"{', '.join(known)}.") from None
 
 
 def round_channels(channels, width, divisor):

@@ -6,7 +6,7 @@ import csv
 import os
 import sys
 
-from dataset import BOX, COLUMNS, LETTERS, NO_LETTER, check_row, composed
+from dataset import BOX, COLUMNS, LETTERS, NO_LETTER, check_signer, check_split, composed
 from files import require_folder
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
@@ -59,7 +59,8 @@ def write_manifest(folder):
     require_folder(folder)
     rows, passed_over = rows_of(folder)
     for row in rows:
-        check_row(row)
+        check_split(row)
+        check_signer(row)
     if not rows:
         raise SystemExit(f"{folder} has no pictures in SPLIT/SIGNER/LETTER/, as in {os.path.join(folder, 'train', 'anna', 'a')}.")
     with open(path, "w", newline="", encoding="utf-8") as file:

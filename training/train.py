@@ -80,7 +80,8 @@ def arguments(argv=None):
     layers = layers_of(table)
     for name, side in (("size", options.size or table["input_size"]), ("first_size", options.first_size)):
         if side and not fits(layers, side):
-            parser.error(f"--{name.replace('_', '-')} {side} does not fit {options.arch}: take {' or '.join(map(str, fitting(layers, side)))}")
+            sides = " or ".join(map(str, fitting(layers, side)))
+            parser.error(f"--{name.replace('_', '-')} {side} does not fit {options.arch}: take {sides}")
     if os.path.exists(options.out) and not os.path.isdir(options.out):
         parser.error(f"--out: {options.out} is a file; name a folder")
     for name in ("init", "keep_out", "judge"):
@@ -234,7 +235,7 @@ class Run:
         self.optimiser.load_state_dict(state["optimiser"])
         self.batch_number, self.spent = state["batch_number"], state["spent"]
         self.epoch, self.id = state["epoch"], state["id"]
-        self.joints_learned = state.get("joints_learned", True)
+        self.joints_learned |= state.get("joints_learned", True)
         torch.set_rng_state(state["torch_random"])
 
     def validate(self):

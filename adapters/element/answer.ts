@@ -1,6 +1,6 @@
 import type { Classification } from '../../src/types';
 import { make, makeSvg, percent, setText } from './dom';
-import { type FingerspellElementTexts, fillIn } from './texts';
+import { type ElementTexts, fillIn } from './texts';
 
 const ROWS = 5;
 
@@ -12,7 +12,7 @@ interface Row {
 
 /** The letter that is shown now in a ring that fills while it is held, and the most likely letters as bars. */
 export class Answer {
-  readonly #texts: FingerspellElementTexts;
+  readonly #texts: ElementTexts;
   readonly #ring = makeSvg('circle', { class: 'progress', cx: '60', cy: '60', r: '54', pathLength: '100' });
   readonly #letter = make('span', { class: 'letter', part: 'letter' });
   readonly #verdict = make('p', { class: 'verdict', part: 'verdict' });
@@ -31,7 +31,7 @@ export class Answer {
   );
   readonly element: HTMLElement;
 
-  constructor(texts: FingerspellElementTexts) {
+  constructor(texts: ElementTexts) {
     this.#texts = texts;
     this.#bars = make(
       'ol',
@@ -80,7 +80,7 @@ function ringOffset(progress: number): string {
   return String(101.5 * (1 - Math.min(progress, 1)));
 }
 
-function verdict({ letter, noHand, confidence, hand }: Classification, texts: FingerspellElementTexts): string {
+function verdict({ letter, noHand, confidence, hand }: Classification, texts: ElementTexts): string {
   if (letter !== null) return fillIn(texts.sure, { letter: letter.toUpperCase(), share: percent(confidence) });
   if (noHand <= confidence) return texts.unsure;
   return hand === null ? texts.noHand : texts.noLetter;

@@ -1,7 +1,7 @@
 import { type CameraInfo, listCameras } from '../../src/camera/devices';
 import type { ReaderStatus } from '../../src/camera/reader-events';
 import { make, setText } from './dom';
-import type { FingerspellElementTexts } from './texts';
+import type { ElementTexts } from './texts';
 
 /** What the buttons below the picture do. */
 export interface ControlHooks {
@@ -13,7 +13,7 @@ export interface ControlHooks {
 
 /** Start and stop, the choice of the camera, and its lamp. */
 export class Controls {
-  readonly #texts: FingerspellElementTexts;
+  readonly #texts: ElementTexts;
   readonly #toggle = make('button', { type: 'button', class: 'primary', part: 'button start' });
   readonly #cameras = make('select', { part: 'select' });
   readonly #choiceName = make('span');
@@ -22,7 +22,7 @@ export class Controls {
   readonly element = make('div', { class: 'controls', part: 'controls' }, this.#toggle, this.#choice, this.#torch);
   #isOn = false;
 
-  constructor(hooks: ControlHooks, texts: FingerspellElementTexts) {
+  constructor(hooks: ControlHooks, texts: ElementTexts) {
     this.#texts = texts;
     this.#choiceName.textContent = texts.camera;
     this.#toggle.addEventListener('click', () => (this.#isOn ? hooks.onStop() : hooks.onStart()));

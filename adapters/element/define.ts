@@ -25,10 +25,7 @@ const BRAND = Symbol.for('asl-fingerspell.element');
  *
  * @public
  */
-export function defineFingerspellElement(
-  tag: string = 'asl-fingerspell',
-  texts: Partial<FingerspellElementTexts> = {},
-): void {
+export function defineFingerspellElement(tag: string = 'asl-fingerspell', texts: FingerspellElementTexts = {}): void {
   if (typeof customElements === 'undefined') return;
   if (customElements === null) {
     const advice = "Run this in the page's own world, or use a FingerspellReader.";

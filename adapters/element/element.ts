@@ -20,7 +20,7 @@ import {
 import { isOn } from './controls';
 import { Panel } from './panel';
 import { addStyle } from './styles/sheets';
-import type { FingerspellElementTexts } from './texts';
+import type { ElementTexts } from './texts';
 import type { FingerspellElement, FingerspellElementOptions } from './types';
 
 const EVENTS = ['prediction', 'letter', 'text', 'statuschange', 'error'] as const satisfies (keyof ReaderEventMap)[];
@@ -29,7 +29,7 @@ const EVENTS = ['prediction', 'letter', 'text', 'statuschange', 'error'] as cons
  * The class of the element. Made only when it is wanted, since where pages are rendered on a server there is no
  * `HTMLElement` to extend; and anew for every tag, since a class can have one only.
  */
-export function makeElementClass(texts: FingerspellElementTexts): CustomElementConstructor {
+export function makeElementClass(texts: ElementTexts): CustomElementConstructor {
   return class extends HTMLElement implements FingerspellElement {
     static readonly observedAttributes = ATTRIBUTES;
     readonly #panel: Panel;

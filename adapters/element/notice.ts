@@ -1,10 +1,10 @@
 import type { FingerspellError, FingerspellErrorCode } from '../../src/errors';
 import { make, setText } from './dom';
-import type { FingerspellElementTexts } from './texts';
+import type { ElementTexts } from './texts';
 
 /** A failure explained in words, on the picture. */
 export class Notice {
-  readonly #texts: FingerspellElementTexts;
+  readonly #texts: ElementTexts;
   readonly #title = make('strong', { class: 'title' });
   readonly #message = make('p');
   readonly element = make('div', { class: 'notice', part: 'notice', role: 'alert' }, this.#title, this.#message);
@@ -12,7 +12,7 @@ export class Notice {
   /** Of the failure that is shown. */
   code: FingerspellErrorCode | null = null;
 
-  constructor(texts: FingerspellElementTexts) {
+  constructor(texts: ElementTexts) {
     this.#texts = texts;
     this.show(null);
   }

@@ -9,7 +9,7 @@ import { type ControlHooks, Controls } from './controls';
 import { make, percent } from './dom';
 import { Picture } from './picture';
 import { type TextEditor, TextPanel } from './text-panel';
-import type { FingerspellElementTexts } from './texts';
+import type { ElementTexts } from './texts';
 import type { FingerspellElement } from './types';
 
 /** What the user does with a {@link Panel}. */
@@ -26,7 +26,7 @@ export class Panel {
   readonly picture: Picture;
   readonly #getError: () => FingerspellError | null;
   readonly element: HTMLElement;
-  readonly #texts: FingerspellElementTexts;
+  readonly #texts: ElementTexts;
   readonly #answer: Answer;
   readonly #controls: Controls;
   readonly #writing: TextPanel;
@@ -36,7 +36,7 @@ export class Panel {
   #length = 0;
   #preview: FingerspellElement['preview'] = 'auto';
 
-  constructor({ editor, getError, onSquareMove, onSquareDone, ...hooks }: PanelHooks, texts: FingerspellElementTexts) {
+  constructor({ editor, getError, onSquareMove, onSquareDone, ...hooks }: PanelHooks, texts: ElementTexts) {
     this.#getError = getError;
     this.#texts = texts;
     this.picture = new Picture({ onMove: onSquareMove, onDone: onSquareDone }, texts);

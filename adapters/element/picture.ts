@@ -4,7 +4,7 @@ import { Notice } from './notice';
 import { Skeleton } from './skeleton';
 import { asShown } from './square';
 import { placeBox, SquareControl, type SquareHooks } from './square-control';
-import type { FingerspellElementTexts } from './texts';
+import type { ElementTexts } from './texts';
 
 /** What lies over the picture: nothing while it is read, a word while it is not. */
 export type PictureMode = 'empty' | 'live' | 'paused';
@@ -26,7 +26,7 @@ export class Picture {
   readonly #words = make('p', { class: 'words', part: 'cover' });
   #isMirrored = false;
 
-  constructor(hooks: SquareHooks, texts: FingerspellElementTexts) {
+  constructor(hooks: SquareHooks, texts: ElementTexts) {
     this.notice = new Notice(texts);
     this.square = new SquareControl(hooks, texts);
     this.video.setAttribute('aria-label', texts.picture);

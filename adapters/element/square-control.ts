@@ -13,7 +13,7 @@ import {
   type Square,
   squareOf,
 } from './square';
-import type { FingerspellElementTexts } from './texts';
+import type { ElementTexts } from './texts';
 
 const STEP = 0.03;
 
@@ -46,7 +46,7 @@ export class SquareControl {
   #isTelling = false;
   #square = defaultSquare(this.#size);
 
-  constructor(hooks: SquareHooks, texts: FingerspellElementTexts) {
+  constructor(hooks: SquareHooks, texts: ElementTexts) {
     this.#hooks = hooks;
     this.element = make(
       'div',

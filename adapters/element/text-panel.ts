@@ -1,13 +1,13 @@
 import type { FingerspellReader } from '../../src/camera/reader';
 import { make, setText } from './dom';
-import { type FingerspellElementTexts, fillIn } from './texts';
+import { type ElementTexts, fillIn } from './texts';
 
 /** The methods of a reader that edit its text. */
 export type TextEditor = Pick<FingerspellReader, 'insert' | 'space' | 'backspace' | 'clear' | 'accept'>;
 
 /** The text spelled so far, the keys that edit it, the words it may become, and what a screen reader says. */
 export class TextPanel {
-  readonly #texts: FingerspellElementTexts;
+  readonly #texts: ElementTexts;
   readonly #text: HTMLElement;
   /** What screen readers say; it stands apart, since the text itself may not be shown. */
   readonly announcer = make('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
@@ -17,7 +17,7 @@ export class TextPanel {
   readonly #editor: TextEditor;
   readonly element: HTMLElement;
 
-  constructor(editor: TextEditor, texts: FingerspellElementTexts) {
+  constructor(editor: TextEditor, texts: ElementTexts) {
     this.#editor = editor;
     this.#texts = texts;
     this.#text = make('div', {

@@ -1,93 +1,99 @@
-import { FingerspellError, type FingerspellErrorCode } from '../../src/errors';
+import type { FingerspellErrorCode } from '../../src/errors';
+import { invalidOption, requireObject, show } from '../../src/guards';
 
 /**
  * Everything that a {@link FingerspellElement} says, for pages in other languages: give what is to differ to
- * {@link defineFingerspellElement}. A word in braces stands for what is filled in there.
+ * {@link defineFingerspellElement}, and the rest stays English. A word in braces stands for what is filled in there.
  *
  * @public
  */
 export interface FingerspellElementTexts {
   /** The language of these texts, as of the attribute `lang`. */
-  readonly lang: string;
+  readonly lang?: string | undefined;
   /** The direction in which it is written. */
-  readonly dir: 'ltr' | 'rtl';
+  readonly dir?: 'ltr' | 'rtl' | undefined;
   /** The button that starts it. */
-  readonly start: string;
+  readonly start?: string | undefined;
   /** The same button while it runs. */
-  readonly stop: string;
+  readonly stop?: string | undefined;
   /** Beside the choice of cameras. */
-  readonly camera: string;
+  readonly camera?: string | undefined;
   /** The button for the camera's lamp. */
-  readonly torch: string;
+  readonly torch?: string | undefined;
   /** In place of the picture before the start. */
-  readonly invitation: string;
+  readonly invitation?: string | undefined;
   /** While the model is loaded; how much of it follows. */
-  readonly loading: string;
+  readonly loading?: string | undefined;
   /** While the camera has not been permitted or gives no picture yet. */
-  readonly waiting: string;
+  readonly waiting?: string | undefined;
   /** Why it is paused, see {@link PauseReason}. */
-  readonly hidden: string;
+  readonly hidden?: string | undefined;
   /** The same for a camera that is muted. */
-  readonly muted: string;
+  readonly muted?: string | undefined;
   /** The same for an element that is out of sight. */
-  readonly offscreen: string;
+  readonly offscreen?: string | undefined;
   /** Name of the picture, for screen readers. */
-  readonly picture: string;
+  readonly picture?: string | undefined;
   /** Name of the square, for screen readers. */
-  readonly square: string;
+  readonly square?: string | undefined;
   /** What the square is, for screen readers. */
-  readonly squareRole: string;
+  readonly squareRole?: string | undefined;
   /** How to move the square. */
-  readonly squareHelp: string;
+  readonly squareHelp?: string | undefined;
   /** Name of the letter's card, for screen readers. */
-  readonly answer: string;
+  readonly answer?: string | undefined;
   /** Name of the bars, for screen readers. */
-  readonly candidates: string;
+  readonly candidates?: string | undefined;
   /** Beside the letter: `{letter}` and how sure it is, `{share}`. */
-  readonly sure: string;
+  readonly sure?: string | undefined;
   /** In its place: no letter reaches the threshold. */
-  readonly unsure: string;
+  readonly unsure?: string | undefined;
   /** In its place: there is a hand, but no letter. */
-  readonly noLetter: string;
+  readonly noLetter?: string | undefined;
   /** In its place: there is no hand. */
-  readonly noHand: string;
+  readonly noHand?: string | undefined;
   /** In its place: no frame was read yet. */
-  readonly nothing: string;
+  readonly nothing?: string | undefined;
   /** Name of the text's card, for screen readers. */
-  readonly writing: string;
+  readonly writing?: string | undefined;
   /** Name of the text, for screen readers. */
-  readonly text: string;
+  readonly text?: string | undefined;
   /** In place of the text while it is empty. */
-  readonly emptyText: string;
+  readonly emptyText?: string | undefined;
   /** Name of the suggested words, for screen readers. */
-  readonly suggestions: string;
+  readonly suggestions?: string | undefined;
   /** Hint of a suggestion, the word being `{word}`. */
-  readonly accept: string;
+  readonly accept?: string | undefined;
   /** Hint of the keys for J and Z: `{letter}` has to be added by hand. */
-  readonly insert: string;
+  readonly insert?: string | undefined;
   /** The key that ends a word. */
-  readonly space: string;
+  readonly space?: string | undefined;
   /** Its hint. */
-  readonly spaceHelp: string;
+  readonly spaceHelp?: string | undefined;
   /** The key that takes back a letter. */
-  readonly backspace: string;
+  readonly backspace?: string | undefined;
   /** Its hint. */
-  readonly backspaceHelp: string;
+  readonly backspaceHelp?: string | undefined;
   /** What screen readers say once it is pressed. */
-  readonly deleted: string;
+  readonly deleted?: string | undefined;
   /** The key that empties the text. */
-  readonly clear: string;
+  readonly clear?: string | undefined;
   /** Its hint. */
-  readonly clearHelp: string;
+  readonly clearHelp?: string | undefined;
   /** What screen readers say once it is pressed. */
-  readonly cleared: string;
+  readonly cleared?: string | undefined;
   /** Headings of failures by their code; `other` for those that have none. */
-  readonly failures: Readonly<Partial<Record<FingerspellErrorCode | 'other', string>>>;
+  readonly failures?: { readonly [Code in FingerspellErrorCode | 'other']?: string | undefined } | undefined;
   /** What to do about a failure, by its code; where there is none, the message of the error stands there in English. */
-  readonly advice: Readonly<Partial<Record<FingerspellErrorCode, string>>>;
+  readonly advice?: { readonly [Code in FingerspellErrorCode]?: string | undefined } | undefined;
 }
 
-const ENGLISH: FingerspellElementTexts = {
+/** {@link FingerspellElementTexts} with every text there. */
+export type ElementTexts = {
+  readonly [Name in keyof FingerspellElementTexts]-?: Exclude<FingerspellElementTexts[Name], undefined>;
+};
+
+const ENGLISH: ElementTexts = {
   lang: 'en',
   dir: 'ltr',
   start: 'Start camera',
@@ -148,23 +154,29 @@ const ENGLISH: FingerspellElementTexts = {
  *
  * @throws FingerspellError `invalid-option` for a text that there is not, or that is none
  */
-export function resolveTexts(texts: Partial<FingerspellElementTexts>): FingerspellElementTexts {
+export function resolveTexts(texts: FingerspellElementTexts): ElementTexts {
+  requireObject(texts, 'The texts of the element');
   const { failures = {}, advice = {}, ...others } = texts;
-  for (const [name, text] of Object.entries({ ...others, ...failures, ...advice })) {
-    if (text === undefined || typeof text === 'string') continue;
-    throw new FingerspellError(
-      'invalid-option',
-      `The text "${name}" of the element must be a string, but got ${text}.`,
-    );
+  const { failures: headings, advice: _, ...words } = ENGLISH;
+  const resolved = { ...words, ...checkTexts(others, words) };
+  if (resolved.dir !== 'ltr' && resolved.dir !== 'rtl') {
+    throw invalidOption(`The text dir of the element must be 'ltr' or 'rtl', not ${show(resolved.dir)}`);
   }
-  const unknown = Object.keys(texts).find((name) => !(name in ENGLISH));
-  if (unknown !== undefined) throw new FingerspellError('invalid-option', `The element has no text "${unknown}".`);
-  return {
-    ...ENGLISH,
-    ...Object.fromEntries(Object.entries(others).filter(([, text]) => text !== undefined)),
-    failures: { ...ENGLISH.failures, ...failures },
-    advice,
-  };
+  return { ...resolved, failures: { ...headings, ...checkTexts(failures) }, advice: checkTexts(advice) };
+}
+
+type Given<Texts> = { [Name in keyof Texts]?: Exclude<Texts[Name], undefined> };
+
+/** Those that are given. @param known - if there are no others than these */
+function checkTexts<Texts extends object>(texts: Texts, known?: object): Given<Texts> {
+  requireObject(texts, 'A list of texts of the element');
+  const given = Object.entries(texts).filter(([, text]) => text !== undefined);
+  for (const [name, text] of given) {
+    if (known && !Object.hasOwn(known, name)) throw invalidOption(`The element has no text ${show(name)}`);
+    if (typeof text !== 'string')
+      throw invalidOption(`The text ${name} of the element must be a string, not ${show(text)}`);
+  }
+  return Object.fromEntries(given) as Given<Texts>;
 }
 
 /** Puts values in place of the words in braces. */

@@ -22,7 +22,7 @@ interface Entry<T> {
 export class Shared<Name, T extends Shareable> {
   readonly #entries = new Map<Name, Entry<T>>();
 
-  /** @param create - opens one, if there is none; its error is thrown to the caller whose `create` it was only */
+  /** @param create - opens one, if there is none; only the caller whose `create` it was gets its error, others try their own */
   async open(name: Name, create: () => Promise<T>): Promise<Use<T>> {
     const known = this.#entries.get(name);
     const entry = known ?? { opening: create(), users: 0 };

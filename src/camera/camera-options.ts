@@ -30,7 +30,7 @@ export interface CameraOptions {
   readonly height?: number | undefined;
   /**
    * How long the first picture may take once the camera is permitted, in ms; counted anew when the page was hidden and
-   * is seen again.
+   * is seen again. `Infinity` waits for ever.
    * @defaultValue 10000
    */
   readonly timeoutMs?: number | undefined;
@@ -53,12 +53,10 @@ export function resolveCameraOptions(options: CameraOptions): ResolvedCameraOpti
   if (facingMode !== 'user' && facingMode !== 'environment') {
     fail('facingMode', "must be 'user' or 'environment'", facingMode);
   }
-  for (const [name, value] of Object.entries({ width, height, timeoutMs })) {
-    const isLength = name !== 'timeoutMs';
-    if (!(typeof value === 'number' && value > 0) || (isLength && !Number.isFinite(value))) {
-      fail(name, 'must be a number above 0', value);
-    }
+  for (const [name, value] of Object.entries({ width, height })) {
+    if (!(Number.isFinite(value) && value > 0)) fail(name, 'must be a finite number above 0', value);
   }
+  if (!(typeof timeoutMs === 'number' && timeoutMs > 0)) fail('timeoutMs', 'must be a number above 0', timeoutMs);
   return { deviceId: deviceId === '' ? null : deviceId, facingMode, width, height, timeoutMs };
 }
 

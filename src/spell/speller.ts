@@ -88,7 +88,7 @@ export class FingerspellSpeller {
     if (!areSame || maxSuggestions !== before.maxSuggestions) this.#suggested = { word: '', suggestions: [] };
   }
 
-  /** `'FingerspellSpeller'`, for the reason that {@link FingerspellRecognizer} has its own. */
+  /** `'FingerspellSpeller'`. Objects with a tag of their own get no proxy from Vue; through one, private fields could not be read. */
   get [Symbol.toStringTag](): string {
     return 'FingerspellSpeller';
   }

@@ -35,7 +35,10 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
     }
   }
   throwIfAborted(signal, 'load()');
-  return `the worker could not be started (${why}); the option \`assets\` may name a copy of worker.js on the page's own origin`;
+  // What a policy forbids, no other address allows.
+  const advice =
+    (assets?.worker ?? assets?.baseUrl) ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
+  return `the worker could not be started (${why})${advice}`;
 }
 
 /** Where the caller or Vite says, or as the bundler made it; then, for known cases of a file elsewhere, from there. */

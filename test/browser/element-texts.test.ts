@@ -10,6 +10,7 @@ beforeAll(() =>
   defineFingerspellElement('lector-de-letras', {
     lang: 'es',
     start: 'Encender',
+    waiting: undefined,
     stop: 'Apagar',
     sure: '{share}: {letter}',
     accept: 'Escribir «{word}»',
@@ -58,9 +59,17 @@ it('has no key for a letter that its model reads', async () => {
 });
 
 it('refuses a text that there is not, and one that is none', () => {
-  const refused = (texts: object) => expect(() => defineFingerspellElement('not-to-be', texts)).toThrow();
+  const refused = (texts: unknown) =>
+    expect(() => defineFingerspellElement('not-to-be', texts as object)).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    );
   refused({ begin: 'Start' });
   refused({ start: 7 });
   refused({ failures: { other: null } });
+  refused({ failures: { timeout: 5 }, advice: { timeout: 'x' } });
+  refused({ advice: null });
+  refused({ dir: 'RTL' });
+  refused({ toString: 'x' });
+  refused(null);
   expect(customElements.get('not-to-be')).toBeUndefined();
 });

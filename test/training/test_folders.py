@@ -164,7 +164,7 @@ class Folders(pictures.WithFolder):
         bare = self.changed("no-dev", lambda text: "".join(line for line in text.splitlines(True) if "dev" not in line))
         with open(os.path.join(bare, "labels.txt"), "w", encoding="utf-8") as file:
             file.write("\n".join(read_labels(self.data)))
-        with self.assertRaisesRegex(SystemExit, "no dev picture"):
+        with self.assertRaisesRegex(SystemExit, "no picture of a letter"):
             Evaluation(load_network(checkpoint)[0], bare)
         with contextlib.redirect_stdout(io.StringIO()) as told:
             self.assertIsNone(dump(checkpoint, self.path("bare-dump"), bare, 4)["parity"])

@@ -22,7 +22,7 @@ import manifest
 import train
 import tutorial_splits
 from checkpoint import last_checkpoint, load_state
-from dataset import attach_soft, dropped_paths, manifest_rows, read_joints, read_pictures, require_same_labels, signers_of
+from dataset import attach_soft, dropped_paths, judged_splits, manifest_rows, read_joints, read_pictures, require_same_labels, signers_of
 from files import folder_for, in_words, read_arrays, read_json
 from layers import fits, fitting, layers_of, load_architecture
 from joints import label
@@ -113,7 +113,7 @@ class Refusals(pictures.WithFolder):
                            *more])
 
     def test_a_cross_validation_goes_on_with_its_own_pictures_and_options_alone(self):
-        other = "other pictures or with other options"
+        other = "take another --out"
         self.refused("batch", self.crossval, "folds", "--batch", "0")  # nothing has begun: the options may be mended
         self.crossval("folds", "--threads", "1")
         self.crossval("folds", "--threads", "2")
@@ -156,21 +156,35 @@ class Refusals(pictures.WithFolder):
 
     def test_a_box_is_in_fractions(self):
         with_box = lambda box: self.copy(lambda text: text.replace("train,a,ann,,,,", f"train,a,ann,{box}", 1))
-        self.assertIsNotNone(manifest_rows(with_box("-0.5,0,1,2.06")))
+        self.assertIsNotNone(read_pictures(with_box("-0.5,0,1,2.06")))
         for box in ("12,20,50,60", "0.5,0.5,0.2,0.9", "0.1,0.1,0.1,0.9", "0.1,0.2,0.9,", "0,0,nan,1", "x,0,1,1"):
-            self.refused(f"the box {box}: .*fractions", manifest_rows, with_box(box))
+            self.refused(f"the box {box}: .*fractions", read_pictures, with_box(box))
+            self.assertIsNotNone(read_pictures(with_box(box), "dev"))  # which has none such
 
     def test_a_manifest_that_is_none_is_named(self):
         bare = self.copy()
         os.remove(os.path.join(bare, "manifest.csv"))
         self.refused("no manifest.csv in", read_pictures, bare)
         self.refused("no folder", read_pictures, self.path("nowhere"))
-        self.refused("no column path, split", read_pictures, self.copy(lambda text: text.replace(",", ";")))
-        self.refused("Line 3 .* no signer", read_pictures, self.copy(lambda text: text.replace(",train,a,ann,,,,", ",train,a", 2)
-                                                                      .replace(",train,a\r", ",train,a,ann\r", 1)))
+        self.refused("no column path, letter", read_pictures, self.copy(lambda text: text.replace(",", ";")))
+        self.refused("Line 3 .* no letter", read_pictures, self.copy(lambda text: text.replace(",train,a,ann,,,,", ",train", 2)
+                                                                      .replace(",train\r", ",train,a,ann\r", 1)))
         with open(os.path.join(bare, "manifest.csv"), "w", encoding="utf-16") as file:
             file.write("path,split,letter,signer\n")
         self.refused("no CSV in UTF-8", read_pictures, bare)
+
+    def test_other_splits_are_judged_and_not_trained_on(self):
+        held = self.copy(lambda text: text.replace(",dev,", ",test,"))
+        self.assertEqual(judged_splits(held), {"test"})
+        self.assertEqual({p.split for p in read_pictures(held, judged_splits(held))}, {"test"})
+        self.refused("split 'test'", read_pictures, held, "train")
+        both = self.copy(lambda text: text.replace(",dev,b,", ",test,b,"))
+        self.assertEqual(judged_splits(both), {"dev"})
+
+    def test_joints_of_hands_that_were_not_found_may_be_missing(self):
+        lines = lambda text: text.splitlines(True)
+        without = self.copy(lambda text: "".join([*lines(text)[:1], f"train/x.jpg,0,{',' * 63}\r\n", *lines(text)[1:]]), "joints.csv")
+        self.assertEqual(len(read_joints(without)[0]), len(read_joints(self.data)[0]))
 
     def test_joints_may_have_blank_lines_and_a_cut_one_is_named(self):
         count = len(read_joints(self.data)[0])
@@ -234,7 +248,7 @@ class Refusals(pictures.WithFolder):
         for given, sentence in sentences.items():
             self.refused(sentence, train.arguments, self.given("never", *given))
         for given, sentence in {("--device", "nonsense"): "no device", ("--resume", "99.pt"): "no checkpoint at 99.pt",
-                                ("--soft", "nope"): "no file nope", ("--weights", self.table): "no checkpoint",
+                                ("--soft", "nope"): "no file nope", ("--weights", self.table): "as a checkpoint",
                                 ("--init", self.table): "no landmark network"}.items():
             self.refused(sentence, train.main, self.given("never", "--samples", "32", *given))
         layers = layers_of(load_architecture("hand-trunk"))
@@ -265,8 +279,8 @@ class Refusals(pictures.WithFolder):
     def test_files_that_are_none_are_named(self):
         text = self.write("text.csv", "path\n")
         for sentence, function, arguments in (
-                ("no checkpoint", load_state, (text,)), ("no JSON file with temperature", read_json, (text, "temperature")),
-                ("no .npz file", read_arrays, (text, "paths")), ("is no folder", folder_for, (os.path.join(text, "x.json"),)),
+                ("as a checkpoint", load_state, (text,)), ("no JSON file with temperature", read_json, (text, "temperature")),
+                ("as an .npz file", read_arrays, (text, "paths")), ("is no folder", folder_for, (os.path.join(text, "x.json"),)),
                 ("no share", average.main, ([self.path("mean.pt"), f"{text}=x"],)), ("no file", curves.main, (["out.svg", "a=nope"],)),
                 ("nothing", average.main, ([self.path("mean.pt"), f"{text}=0"],)), ("Draws", curves.main, ([],)),
                 ("neither", dump.require_pictures, (self.scratch.name,)),

@@ -40,7 +40,7 @@ const MIN_SCORE = 0.6;
 export function readPictures(folder: string, split: string | null): { split: string; pictures: Picture[] } {
   const manifest = path.join(folder, 'manifest.csv');
   if (!existsSync(manifest)) throw new Error(`There is no ${manifest}: training/manifest.py writes it.`);
-  const rows = readCsv(manifest, ['path', 'letter', 'signer']);
+  const rows = readCsv(manifest, ['path', 'letter']);
   const splits = [...new Set(rows.map((row) => row['split'] ?? ''))];
   const chosen = split === null ? chooseSplits(splits) : split === 'all' ? splits : [split];
   if (!chosen.some((name) => splits.includes(name))) {
@@ -71,7 +71,8 @@ function toPicture(folder: string, row: Row, joints: ReadonlyMap<string, Joints>
     signer: row['signer'] ?? '',
     joints: own,
     isBoxed: Boolean(row['x0']),
-    box: own ? boxAround(own) : readBox(row),
+    // In a picture without a hand a box means nothing.
+    box: own ? boxAround(own) : row['letter'] === 'none' ? null : readBox(row),
   };
 }
 
@@ -227,6 +228,10 @@ function readCsv(file: string, needed: readonly string[]): Record<string, string
 }
 
 function fieldsOf(line: string): string[] {
+  return cellsOf(line).map((cell) => cell.trim());
+}
+
+function cellsOf(line: string): string[] {
   if (!line.includes('"')) return line.split(',');
   const fields = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
   return [...fields].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
