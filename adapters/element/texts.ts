@@ -83,9 +83,9 @@ export interface FingerspellElementTexts {
   /** What screen readers say once it is pressed. */
   readonly cleared?: string | undefined;
   /** Headings of failures by their code; `other` for those that have none. */
-  readonly failures?: { readonly [Code in FingerspellErrorCode | 'other']?: string | undefined } | undefined;
+  readonly failures?: Readonly<Partial<Record<FingerspellErrorCode | 'other', string | undefined>>> | undefined;
   /** What to do about a failure, by its code; where there is none, the message of the error stands there in English. */
-  readonly advice?: { readonly [Code in FingerspellErrorCode]?: string | undefined } | undefined;
+  readonly advice?: Readonly<Partial<Record<FingerspellErrorCode, string | undefined>>> | undefined;
 }
 
 /** {@link FingerspellElementTexts} with every text there. */
