@@ -28,7 +28,8 @@ afterAll(async () => {
   rmSync(site, { recursive: true, force: true });
 });
 
-describe.each(ENGINES)('$name (of $packages)', ({ isThere, hasCamera, open }) => {
+// A browser that is slow to start on a busy machine says nothing about the library.
+describe.each(ENGINES)('$name (of $packages)', { retry: 1 }, ({ isThere, hasCamera, open }) => {
   let tab: Tab;
   beforeEach(async () => {
     if (!isThere) return;
