@@ -38,8 +38,18 @@ export const BENCH_ARGS = [...CHROMIUM_ARGS.filter((argument) => !/swiftshader/.
 export function findChromium() {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : null;
+  return findProgram(NAMES) ?? PLACES.find((file) => existsSync(file)) ?? null;
+}
+
+/**
+ * The first program of one of these names on the path.
+ *
+ * @param {readonly string[]} names
+ * @returns {string | null}
+ */
+export function findProgram(names) {
   const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const candidates = [...folders.flatMap((folder) => NAMES.map((name) => path.join(folder, name))), ...PLACES];
+  const candidates = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
   return candidates.find((file) => existsSync(file)) ?? null;
 }
 

@@ -7,16 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const SOURCES = [
-  'src',
-  'adapters',
-  'model',
-  'tsup.config.ts',
-  'package-lock.json',
-  ...['file-url', 'finish-build', 'kernels-plugin', 'script-url', 'slim-model', 'style-plugin', 'tfjs-plugin'].map(
-    (name) => path.join('scripts', `${name}.mjs`),
-  ),
-];
+const SOURCES = ['src', 'adapters', 'model', 'tsup.config.ts', 'package-lock.json', 'scripts'];
 const OUTPUTS = [
   ...['index', 'dom', 'element', 'react'].flatMap((name) => [`${name}.js`, `node/${name}.js`, `node/${name}.cjs`]),
   'asl-fingerspell.global.js',

@@ -189,15 +189,16 @@ def read_joints(folder):
     path = os.path.join(folder, "joints.csv")
     for number, row in csv_rows(path)[1:] if os.path.exists(path) else ():
         try:
-            score, *numbers = [float(cell) if place == 0 or cell.strip() else float("nan") for place, cell in enumerate(row[1:66])]
-        except ValueError:
-            score, numbers = float("nan"), []
-        if score < MIN_SCORE:  # what stands behind it does not matter
-            continue
-        if len(numbers) != 64 or not np.isfinite([score, *numbers]).all():
+            score = float(row[1])
+            if score < MIN_SCORE:  # what stands behind it does not matter
+                continue
+            hand, points = float(row[2]), np.array(row[3:66], np.float32)
+        except (IndexError, ValueError):
+            points = np.empty(0)
+        if points.shape != (63,) or not (np.isfinite(points).all() and np.isfinite([score, hand]).all()):
             raise SystemExit(f"Line {number} of {path} is not a path and 65 numbers: take it out, and joints/label.py makes it anew.")
-        hands[normal(row[0])] = numbers[0]
-        joints[normal(row[0])] = np.array(numbers[1:], np.float32).reshape(21, 3)
+        name = normal(row[0])
+        hands[name], joints[name] = hand, points.reshape(21, 3)
     return joints, hands
 
 

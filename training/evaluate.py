@@ -96,12 +96,11 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, signers=(), threads=2, calibration=None, has_joints=True):
+    def __init__(self, network, folder, threads=2, calibration=None, has_joints=True):
         self.calibration, self.has_joints = calibration, has_joints
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
         self.labels = read_labels(folder)
-        pictures = [p for p in read_pictures(folder, None if signers else judged_splits(folder))
-                    if not signers or p.signer in signers]
+        pictures = read_pictures(folder, judged_splits(folder))
         self.letters = [p for p in pictures if p.is_letter and p.box is not None]
         self.unjudged = sum(p.is_letter for p in pictures) - len(self.letters)
         if not self.letters:

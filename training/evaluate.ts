@@ -49,17 +49,22 @@ type View =
 const recognizer = await FingerspellRecognizer.load({ model: options.model, backend: 'wasm' });
 const folder = positionals[0] ?? '../shared/data';
 const { split, pictures } = data.readPictures(folder, options.split ?? null);
-if (!pictures.some(({ letter, box }) => box && recognizer.labels.includes(letter))) {
+const letters = pictures.filter(({ letter }) => !NO_LETTERS.includes(letter));
+const known = letters.filter(({ letter }) => recognizer.labels.includes(letter));
+if (!known.some(({ box }) => box)) {
   const labels = recognizer.labels.join(' ');
   throw new Error(`${folder} has no picture of a letter of this model (${labels}) whose hand is known.`);
+}
+/** Letters whose hand the landmark network did not find, and that nobody framed: there is no square to read. */
+const withoutAHandFound = known.filter(({ box }) => !box).length;
+/** How many pictures there are of each letter that the model does not know. */
+const lettersNotRead: Record<string, number> = {};
+for (const { letter } of letters) {
+  if (!recognizer.labels.includes(letter)) lettersNotRead[letter] = (lettersNotRead[letter] ?? 0) + 1;
 }
 const backgrounds = pictures.filter(({ letter }) => letter === 'none');
 const readings = new Map<View, metrics.Reading[]>();
 const noHand: Classification[] = [];
-/** Letters whose hand the landmark network did not find, and that nobody framed: there is no square to read. */
-let withoutAHandFound = 0;
-/** How many pictures there are of each letter that the model does not know. */
-const lettersNotRead: Record<string, number> = {};
 const others: Classification[] = [];
 /** Pictures without a hand, and whole frames whose hand is covered, in which a hand is looked for everywhere. */
 const searched: Classification[] = [];
@@ -76,11 +81,7 @@ for (const [i, picture] of pictures.entries()) {
     if (!options.quick) searched.push(await recognizer.classify(image, { region: 'hand' }));
   }
   if (picture.letter === 'other' && picture.box) others.push(await recognizer.classify(data.cut(image, square)));
-  if (NO_LETTERS.includes(picture.letter)) continue;
-  if (!recognizer.labels.includes(picture.letter))
-    lettersNotRead[picture.letter] = (lettersNotRead[picture.letter] ?? 0) + 1;
-  else if (picture.box) await readLetter(picture, image, square);
-  else withoutAHandFound++;
+  if (recognizer.labels.includes(picture.letter) && picture.box) await readLetter(picture, image, square);
 }
 if (process.stderr.isTTY) process.stderr.write('\r');
 recognizer.dispose();

@@ -45,7 +45,7 @@ export function parseRegion(text: string | null): Region | null {
 }
 
 export function formatRegion(region: Region | null | undefined): string | null {
-  if (region === null || region === undefined || typeof region === 'string') return region ?? null;
+  if (typeof region !== 'object' || region === null) return region ?? null;
   const { x, y, width, height } = region;
   // Rounded down, so that the rectangle ends within the frame still.
   return [x, y, width, height].map((fraction) => Math.floor(fraction * 1e4 + 1e-6) / 1e4).join(' ');

@@ -32,8 +32,8 @@ export interface Device {
   free(value: Value): void;
   /** How many values are alive. */
   readonly size: number;
-  /** Resolves with the reason if the device stops working (a lost WebGL context); else never. */
-  readonly lost: Promise<string>;
+  /** Resolves with the reason if the device stops working (a lost WebGL context); `undefined`: it cannot be lost. */
+  readonly lost: Promise<string> | undefined;
   dispose(): void;
 }
 
@@ -61,12 +61,11 @@ export function createDevice(
     alive.add(value);
     return value;
   };
-  const lost = options.lost ?? new Promise<string>(() => {});
-  const loss = watchLoss(lost);
+  const loss = watchLoss(options.lost);
   return {
     name,
     detail,
-    lost,
+    lost: options.lost,
     write(values, shape) {
       const ownShape = [...shape];
       return keep({ dataId: backend.write(values, ownShape, 'float32'), shape: ownShape, dtype: 'float32' });

@@ -169,9 +169,7 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<object> 
     throw new FingerspellError(
       'asset-invalid',
       `${nameOf(url)} is not the JSON it should be (${describeError(cause)}).`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

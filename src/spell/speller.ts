@@ -200,8 +200,8 @@ export class FingerspellSpeller {
 
   /** Where the word begins that is being spelled; a pause does not end it before the next letter does. */
   #wordStart(): number {
-    const end = this.#pause === 'added a space' ? -1 : this.#pieces.length;
-    return this.#pieces.slice(0, end).lastIndexOf(' ') + 1;
+    const last = this.#pieces.length - (this.#pause === 'added a space' ? 2 : 1);
+    return this.#pieces.lastIndexOf(' ', last) + 1;
   }
 
   #checkFrame(letter: string | null, timeMs: number): void {

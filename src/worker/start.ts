@@ -36,8 +36,8 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   }
   throwIfAborted(signal, 'load()');
   // What a policy forbids, no other address allows.
-  const advice =
-    (assets?.worker ?? assets?.baseUrl) ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
+  const isNamed = movedAsset('worker', assets) !== null;
+  const advice = isNamed ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
   return `the worker could not be started (${why})${advice}`;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import puppeteer from 'puppeteer-core';
+import { findProgram } from '../../scripts/chromium.mjs';
 import { freePort } from '../packaging/support/app';
 
 /** A page in a browser with another engine than Chromium's. */
@@ -24,8 +25,8 @@ export interface Engine {
   open(): Promise<Tab>;
 }
 
-const FIREFOX = find('firefox-esr') ?? find('firefox');
-const WEBKIT_DRIVER = find('WebKitWebDriver');
+const FIREFOX = findProgram(['firefox-esr', 'firefox']);
+const WEBKIT_DRIVER = findProgram(['WebKitWebDriver']);
 const WEBKIT = findMiniBrowser();
 
 export const ENGINES: readonly Engine[] = [
@@ -39,7 +40,7 @@ export const ENGINES: readonly Engine[] = [
   {
     name: 'WebKitGTK',
     packages: 'webkit2gtk-driver xvfb xauth',
-    isThere: WEBKIT_DRIVER !== null && WEBKIT !== null && find('xvfb-run') !== null,
+    isThere: WEBKIT_DRIVER !== null && WEBKIT !== null && findProgram(['xvfb-run']) !== null,
     hasCamera: false,
     open: openWebKit,
   },
@@ -124,11 +125,6 @@ async function untilAnswers(ask: () => Promise<unknown>): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-function find(program: string): string | null {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file)) ?? null;
 }
 
 /** WebKitGTK's own small browser, in the folder of its version. */

@@ -17,17 +17,24 @@ export async function openHelper({ assets, signal }: ThreadsWish): Promise<Helpe
 /** A worker that answers to the protocol of `src/worker`. */
 export function asHelper(worker: Worker): Helper {
   return {
-    serve: (task: HelperTask) =>
-      new Promise((resolve, reject) => {
-        worker.addEventListener('message', () => resolve(), { once: true });
-        const onError = (event: ErrorEvent): void => {
-          event.preventDefault();
-          worker.terminate();
-          reject(new Error(event.message));
-        };
-        worker.addEventListener('error', onError, { once: true });
-        worker.postMessage({ kind: 'help', task });
-      }),
+    async serve(task: HelperTask) {
+      const serving = nextMessage(worker);
+      worker.postMessage({ kind: 'help', task });
+      await serving;
+    },
     end: () => worker.terminate(),
   };
+}
+
+/** Resolves when the worker says something; ends it and rejects when it fails. */
+export function nextMessage(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('message', () => resolve(), { once: true });
+    const onError = (event: ErrorEvent): void => {
+      event.preventDefault();
+      worker.terminate();
+      reject(new Error(event.message));
+    };
+    worker.addEventListener('error', onError, { once: true });
+  });
 }

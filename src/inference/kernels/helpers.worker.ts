@@ -1,20 +1,15 @@
 import type { Helper } from './helper';
-import { asHelper } from './helpers';
+import { asHelper, nextMessage } from './helpers';
 
 export { countThreads } from './helpers';
 
 /** A worker starts its helpers from the script that it is. */
 export async function openHelper(): Promise<Helper | string> {
   const worker = new Worker(self.location.href, { type: isModule() ? 'module' : 'classic' });
-  return new Promise((resolve) => {
-    worker.addEventListener('message', () => resolve(asHelper(worker)), { once: true });
-    const onError = (event: ErrorEvent): void => {
-      event.preventDefault();
-      worker.terminate();
-      resolve(`a helper could not be started (${event.message})`);
-    };
-    worker.addEventListener('error', onError, { once: true });
-  });
+  return nextMessage(worker).then(
+    () => asHelper(worker),
+    ({ message }: Error) => `a helper could not be started (${message})`,
+  );
 }
 
 /** Some bundlers make classic scripts of module workers; only those may import scripts, and be it none. */
