@@ -210,7 +210,7 @@ async function takeSeat(model: Model, selection: Selection, loadBinary: LoadWasm
     if (outputs.every((values) => values.every(Number.isFinite))) return { selection, runner };
     throw new FingerspellError(
       'asset-invalid',
-      `The model gives values that are no numbers on ${selection.name}. Export it again, in float32.`,
+      `The model's outputs are not finite numbers on ${selection.name}. Export it again, in float32.`,
     );
   } catch (error) {
     runner?.dispose();

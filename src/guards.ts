@@ -7,9 +7,8 @@ export function invalidOption(sentence: string): FingerspellError {
 
 /** Any value, to be put into a sentence. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`;
   try {
-    return String(value);
+    return typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value);
   } catch {
     // Objects without a prototype have no text.
     return `something of type ${typeof value}`;

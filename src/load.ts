@@ -87,7 +87,7 @@ export async function withDeadline<T>(
 
 function unexpected(cause: unknown): FingerspellError {
   if (isMissingScript(cause) && globalThis.location?.protocol !== 'file:') {
-    const advice = 'Deploy the files of one build together, and load the page anew.';
+    const advice = 'Deploy all files of one build together, and reload the page.';
     const told = `A script of this package could not be loaded (${describeError(cause)}). ${advice}`;
     return new FingerspellError('asset-missing', told, { cause });
   }
@@ -97,9 +97,9 @@ function unexpected(cause: unknown): FingerspellError {
 
 function adviceFor(cause: unknown): string {
   if (globalThis.location?.protocol === 'file:')
-    return 'Browsers let no page from disk read files: serve it over http.';
+    return 'Browsers let no page that was opened from disk fetch files. Serve it over http.';
   if (/^ERR_VM_DYNAMIC/.test(String((cause as { code?: unknown } | null)?.code))) {
-    return 'Set NODE_OPTIONS=--experimental-vm-modules: without it this test runner loads no modules.';
+    return 'Set NODE_OPTIONS=--experimental-vm-modules: without it this test runner cannot import modules.';
   }
   return 'Try another backend.';
 }

@@ -29,9 +29,10 @@ export function validateLoadOptions(options: RecognizerOptions): number {
       throw invalidOption(`${name} must be true or false, not ${show(value)}`);
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0))
-    throw invalidOption(`timeoutMs must be above 0, not ${show(timeoutMs)}`);
+    throw invalidOption(`timeoutMs must be a number of milliseconds above 0, not ${show(timeoutMs)}`);
   for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
-    if (value !== undefined && typeof value !== 'function') throw invalidOption(`${name} must be a function`);
+    if (value !== undefined && typeof value !== 'function')
+      throw invalidOption(`${name} must be a function, not ${show(value)}`);
   }
   if (assets !== undefined) requireObject(assets, 'The option assets');
   requireSignal(signal);
@@ -46,7 +47,9 @@ function validateModelFiles(model: NonNullable<RecognizerOptions['model']>): voi
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   const isBuffer = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object ArrayBuffer]';
   if (!isObject(modelJson) || !isObject(metadata) || !Array.isArray(weights) || !weights.every(isBuffer)) {
-    throw invalidOption('model must be a URL or { modelJson, metadata, weights } with weights a list of ArrayBuffers');
+    throw invalidOption(
+      'model must be a URL or { modelJson, metadata, weights } with weights an array of ArrayBuffers',
+    );
   }
 }
 
@@ -89,7 +92,7 @@ function checkMirror(mirror: unknown): boolean {
 
 function checkLetters(letters: unknown, labels: readonly string[]): readonly boolean[] {
   if (!Array.isArray(letters) || letters.length === 0)
-    throw invalidOption('letters must be a list with at least one letter');
+    throw invalidOption(`letters must be an array of at least one letter, such as ['a', 'b'], not ${show(letters)}`);
   const unknown = letters.findIndex((letter) => !labels.includes(letter));
   if (unknown >= 0) {
     throw invalidOption(

@@ -31,20 +31,20 @@ export function defineFingerspellElement(tag: string = 'asl-fingerspell', texts:
     const advice = "Run this in the page's own world, or use a FingerspellReader.";
     throw new FingerspellError(
       'backend-unavailable',
-      `An extension's content script can define no elements. ${advice}`,
+      `A content script of an extension cannot define elements. ${advice}`,
     );
   }
   const existing = customElements.get(tag);
   if (existing !== undefined) {
     if (BRAND in existing) return;
-    throw new FingerspellError('invalid-option', `The tag <${tag}> is taken by another element; choose another name.`);
+    throw new FingerspellError('invalid-option', `The tag <${tag}> is taken by another element. Choose another name.`);
   }
   const elementClass = makeElementClass(resolveTexts(texts));
   Object.defineProperty(elementClass, BRAND, { value: true });
   try {
     customElements.define(tag, elementClass);
   } catch (cause) {
-    const advice = 'Choose a name in small letters that contains a hyphen, such as asl-fingerspell.';
+    const advice = 'Choose a lower-case name that contains a hyphen, such as asl-fingerspell.';
     throw new FingerspellError('invalid-option', `<${tag}> cannot be defined. ${advice}`, { cause });
   }
 }

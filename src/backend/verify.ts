@@ -27,7 +27,10 @@ export async function verifyDevice(device: Device): Promise<void> {
     const isRight =
       got.length === wanted.length && wanted.every((w, i) => Math.abs((got[i] ?? Number.NaN) - w) <= 0.01);
     if (isRight) return;
-    throw new FingerspellError('backend-unavailable', `"${device.name}" computes wrong numbers here.`);
+    throw new FingerspellError(
+      'backend-unavailable',
+      `The backend "${device.name}" computes wrong numbers on this device. Use another one.`,
+    );
   } finally {
     for (const value of [x, filter, shift, y]) device.free(value);
   }

@@ -1,9 +1,9 @@
 import { FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
 
 const DENIED =
-  'The camera was refused. Allow it for this page in the address bar and in the system settings, then try again.';
-const IN_A_FRAME = ' This page is in a frame, which needs allow="camera" for it.';
-const MISSING = 'No camera fits the request. Connect one, or choose another, then try again.';
+  'Access to the camera was denied. Allow it for this page in the address bar and in the system settings, then try again.';
+const IN_A_FRAME = ' This page is in a frame: its <iframe> needs allow="camera".';
+const MISSING = 'No camera matches the request. Connect one, or ask for another, then try again.';
 const BUSY = 'The camera did not start. Close other programs and tabs that use it, then try again.';
 const UNSUPPORTED =
   'This page cannot use a camera. Open it over https:// or on localhost, in a browser with camera support.';
@@ -43,6 +43,6 @@ export function cameraUnsupported(): FingerspellError {
 /** The error for a camera that stopped by itself. */
 export function cameraLost(): FingerspellError {
   const sentence =
-    'The camera stopped: it was unplugged, or its permission was taken back. Connect it and start again.';
+    'The camera stopped: it was unplugged, or its permission was revoked. Connect or allow it, and start again.';
   return new FingerspellError('camera-lost', sentence);
 }

@@ -49,7 +49,7 @@ export interface ResolvedCameraOptions {
 export function resolveCameraOptions(options: CameraOptions): ResolvedCameraOptions {
   requireObject(options, 'The options of a camera');
   const { deviceId = '', facingMode = 'user', width = 640, height = 480, timeoutMs = 10_000 } = options;
-  if (typeof deviceId !== 'string') fail('deviceId', 'must be a text', deviceId);
+  if (typeof deviceId !== 'string') fail('deviceId', 'must be a string', deviceId);
   if (facingMode !== 'user' && facingMode !== 'environment') {
     fail('facingMode', "must be 'user' or 'environment'", facingMode);
   }

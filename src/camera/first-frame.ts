@@ -52,6 +52,6 @@ function afterVisible(page: Document, timeoutMs: number, signal: AbortSignal, ca
 }
 
 function noFrame(timeoutMs: number, cause: unknown): FingerspellError {
-  const advice = 'Close other programs that use it, or start it from a click or tap, then try again.';
+  const advice = 'Close other programs that use it, or start it from a click or tap.';
   return new FingerspellError('timeout', `The camera gave no picture within ${timeoutMs} ms. ${advice}`, { cause });
 }

@@ -74,7 +74,7 @@ export function sortReaderOptions(options: ReaderOptions): SortedReaderOptions {
   requireSignal(signal);
   if (recognizer && typeof recognizer.classify !== 'function') {
     const advice = 'Await what FingerspellRecognizer.load() returns';
-    throw invalidOption(`recognizer must be a recogniser that is loaded. ${advice}`);
+    throw invalidOption(`recognizer must be a loaded FingerspellRecognizer. ${advice}`);
   }
   checkLiveOptions(live, recognizer?.labels ?? null);
   if (typeof pauseOffscreen !== 'boolean') {

@@ -320,7 +320,7 @@ export class FingerspellReader extends ReaderEventTarget {
   #refusal(): FingerspellError | null {
     if (this.#signal?.aborted) return abortedError(this.#signal, 'Starting the reader');
     if (!this.#model.isDisposed) return null;
-    return new FingerspellError('disposed', 'This reader was disposed of; make a new one.');
+    return new FingerspellError('disposed', 'This reader was disposed of. Make a new one.');
   }
 }
 

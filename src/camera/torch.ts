@@ -10,7 +10,10 @@ export function hasTorch(track: MediaStreamTrack): boolean {
 /** Switches the lamp. */
 export async function switchTorch(track: MediaStreamTrack, isOn: boolean): Promise<void> {
   if (!hasTorch(track))
-    throw new FingerspellError('camera-unsupported', 'This camera has no lamp that can be switched.');
+    throw new FingerspellError(
+      'camera-unsupported',
+      'This camera has no lamp that a page can switch. Look at `hasTorch` first.',
+    );
   try {
     await track.applyConstraints({ advanced: [{ torch: isOn } as MediaTrackConstraintSet] });
   } catch (cause) {

@@ -20,7 +20,11 @@ export function createCanvas(width: number, height: number): Canvas {
 /** @throws FingerspellError `invalid-source` where there is none to be had */
 export function contextOf(canvas: Canvas, settings?: CanvasRenderingContext2DSettings): Canvas2D {
   const context = canvas.getContext('2d', settings) as Canvas2D | null;
-  if (!context) throw new FingerspellError('invalid-source', 'This browser gives no 2D canvas to read pictures with.');
+  if (!context)
+    throw new FingerspellError(
+      'invalid-source',
+      'This browser provides no 2D canvas, without which pictures cannot be read. Pass { data, width, height }.',
+    );
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = 'high';
   return context;

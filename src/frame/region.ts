@@ -1,5 +1,5 @@
 import type { FingerspellError } from '../errors';
-import { invalidOption } from '../guards';
+import { invalidOption, show } from '../guards';
 import type { RegionRect } from '../types';
 
 /** A square of the frame in pixels; it may reach outside, where it is black. */
@@ -53,7 +53,8 @@ const ROUNDING = 1e-6;
 export function validateRect(rect: unknown): RegionRect {
   const { x, y, width, height } = (rect ?? {}) as Partial<Record<keyof RegionRect, unknown>>;
   if (![x, y, width, height].every((n) => typeof n === 'number' && Number.isFinite(n))) {
-    throw invalid("must be 'center', 'full', 'hand' or { x, y, width, height } in fractions of the frame");
+    const got = typeof rect === 'string' ? `, not ${show(rect)}` : '';
+    throw invalid(`must be 'center', 'full', 'hand' or { x, y, width, height } in fractions of the frame${got}`);
   }
   const [left, top, w, h] = [x, y, width, height] as [number, number, number, number];
   if (!(w > 0 && h > 0)) throw invalid(`is empty (width ${w}, height ${h})`);

@@ -28,7 +28,11 @@ export function readFrame(source: FrameSource): Frame {
   // What is left has a plain width and height: a canvas, an OffscreenCanvas or an ImageBitmap (0 × 0 once closed).
   if ('getContext' in source || 'close' in source) return asImage(source, source.width, source.height);
   const isFile = 'arrayBuffer' in source || ArrayBuffer.isView(source);
-  throw invalid(isFile ? 'It is a file that is to be decoded first.' : 'It is an object of another kind.');
+  throw invalid(
+    isFile
+      ? 'It is an encoded file: decode it first, with createImageBitmap() say.'
+      : 'It is an object of another kind.',
+  );
 }
 
 /** The stream that the source's frames belong to; `null` for a picture that stays as it is. */

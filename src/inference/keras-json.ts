@@ -62,11 +62,7 @@ export function readModel(json: Json, depth = 0): ListedModel {
 /** A layer's batch shape: Keras 1 and 2 say `batch_input_shape`, Keras 3 `batch_shape` or, of a model, `build_input_shape`. */
 export function readBatchShape(config: Json): unknown {
   return (
-    config['batch_input_shape'] ??
-    config['batchInputShape'] ??
-    config['batch_shape'] ??
-    config['build_input_shape'] ??
-    undefined
+    config['batch_input_shape'] ?? config['batchInputShape'] ?? config['batch_shape'] ?? config['build_input_shape']
   );
 }
 

@@ -31,7 +31,7 @@ function ownAsset(name: keyof PackageAssets): URL {
   } catch (cause) {
     const why = `This bundle cannot tell where the package's ${FILE_NAMES[name]} is (${describeError(cause)}).`;
     const advice =
-      'Copy model.bin, worker.js and *.wasm from its dist/ to a folder that is served, and name that with `assets`.';
+      'Copy model.bin, worker.js and *.wasm from its dist/ to a folder that you serve, and name it with `assets.baseUrl`.';
     throw new FingerspellError('asset-missing', `${why} ${advice}`, { cause });
   }
 }
@@ -120,10 +120,10 @@ export async function fetchBytes(
     throw signal.aborted ? cause : missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
   }
   if (!bytes) {
-    const what = `${nameOf(url)} is longer than the ${maxBytes} bytes that it may have`;
+    const what = `${nameOf(url)} is larger than the ${maxBytes} bytes expected`;
     throw new FingerspellError('asset-invalid', `${what}. Make sure that the files of the model belong together.`);
   }
-  return checked(url, bytes, isRight, `, answered with status ${response.status} and ${type}`);
+  return checked(url, bytes, isRight, ` (status ${response.status}, ${type})`);
 }
 
 async function request(url: URL, signal: AbortSignal): Promise<Response> {
@@ -166,11 +166,9 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<object> 
     if (typeof value === 'object' && value !== null) return value;
     throw new TypeError('it holds no object');
   } catch (cause) {
-    throw new FingerspellError(
-      'asset-invalid',
-      `${nameOf(url)} is not the JSON it should be (${describeError(cause)}).`,
-      { cause },
-    );
+    throw new FingerspellError('asset-invalid', `${nameOf(url)} is not valid JSON (${describeError(cause)}).`, {
+      cause,
+    });
   }
 }
 
@@ -187,10 +185,10 @@ export function isWasm(bytes: Uint8Array): boolean {
 function checked(url: URL, bytes: ArrayBuffer, isRight: (bytes: Uint8Array) => boolean, how: string): ArrayBuffer {
   const view = new Uint8Array(bytes);
   if (isRight(view)) return bytes;
-  const got = isHtml(view) ? 'a web page' : `something else (${bytes.byteLength} bytes)`;
+  const got = isHtml(view) ? 'a web page' : `something else of ${bytes.byteLength} bytes`;
   throw new FingerspellError(
     'asset-invalid',
-    `${nameOf(url)} should be a file of the model or of WebAssembly but is ${got}${how}. If your build moves or renames ` +
+    `${nameOf(url)} should be a model or WebAssembly file but is ${got}${how}. If your build moves or renames ` +
       "the package's files, set the option `assets`.",
   );
 }
@@ -199,7 +197,7 @@ const MOVED =
   "If your build moves the package's files, set the option `assets`; a model of your own needs model.json, " +
   'metadata.json and its weight files side by side.';
 const INLINED =
-  "The page's Content-Security-Policy needs `connect-src data:`, or the build has to leave .bin and .wasm files as files.";
+  "The page's Content-Security-Policy needs `connect-src data:`, or the build must not inline .bin and .wasm files.";
 
 /** An address in a sentence: that of an inlined file is the file itself. */
 function nameOf(url: URL): string {

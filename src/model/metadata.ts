@@ -107,7 +107,7 @@ function asIndex(value: unknown): number {
 
 function asLabel(value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
-  throw invalid('one of its labels is not a text');
+  throw invalid('one of its labels is not a string, or empty');
 }
 
 function isRecord(value: unknown): value is Json {

@@ -91,9 +91,9 @@ function duration(name: string, value: number | undefined, defaultMs: number): n
 }
 
 function checkTexts(name: string, texts: readonly string[]): void {
-  if (!Array.isArray(texts)) fail(name, 'must be an array of texts that are not empty', texts);
+  if (!Array.isArray(texts)) fail(name, 'must be an array of strings that are not empty', texts);
   const wrong = texts.findIndex((text) => typeof text !== 'string' || text.trim() === '');
-  if (wrong >= 0) fail(`${name}[${wrong}]`, 'must be a text that is not empty', texts[wrong]);
+  if (wrong >= 0) fail(`${name}[${wrong}]`, 'must be a string that is not empty', texts[wrong]);
 }
 
 function checkConfusion(confusion: ConfusionMatrix | null): ConfusionMatrix | null {

@@ -211,7 +211,7 @@ export class FingerspellSpeller {
     }
     if (letter !== null && !this.#labels.has(letter)) {
       const advice = 'Give the speller the labels of the recogniser whose results it gets';
-      throw invalidOption(`push(): ${show(letter)} is none of the labels. ${advice}`);
+      throw invalidOption(`push(): ${show(letter)} is not one of the labels. ${advice}`);
     }
   }
 }
@@ -222,5 +222,5 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 
 function checkText(method: string, text: string): string {
   if (typeof text === 'string' && text.trim() !== '') return text.trim();
-  throw invalidOption(`${method}(): give a text that is not empty; space() adds a space`);
+  throw invalidOption(`${method}() needs a string that is not empty; space() adds a space`);
 }

@@ -52,7 +52,7 @@ function explain(error: unknown): unknown {
     return new FingerspellError('backend-unavailable', message, { cause: error });
   }
   if (!isUncopiable(error)) return error;
-  const message = 'The model cannot be copied to a worker. Pass plain objects, no proxies of them (`toRaw()` in Vue).';
+  const message = 'The model cannot be copied to a worker. Pass plain objects, not proxies of them (`toRaw()` in Vue).';
   return new FingerspellError('invalid-option', message, { cause: error });
 }
 

@@ -76,6 +76,7 @@ function createFrom(url: URL): Worker {
   if (!isForeign(url)) return new Worker(url, { type: 'module' });
   // Only a script of the page's own origin may be a worker; it may import others, as from a CDN.
   const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+  // Never revoked: the worker starts its helpers from the address that it has itself.
   return new Worker(URL.createObjectURL(blob), { type: 'module' });
 }
 

@@ -26,5 +26,5 @@ const MOST_THREADS = 4;
 
 /** How many threads a machine of so many processors shall have, or why there is one. */
 export function planThreads(processors: number): number | string {
-  return processors > 1 ? Math.min(processors, MOST_THREADS) : 'there is one processor';
+  return processors > 1 ? Math.min(processors, MOST_THREADS) : 'there is only one processor';
 }

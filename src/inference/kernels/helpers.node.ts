@@ -1,6 +1,5 @@
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { describeError } from '../../errors';
 import { type Helper, type HelperTask, planThreads } from './helper';
 
 // A text, because a file of its own would have to be found from every build; and one that is right as a module as well,
@@ -18,7 +17,7 @@ export function countThreads(): number | string {
   return planThreads(os.availableParallelism());
 }
 
-export async function openHelper(): Promise<Helper | string> {
+export async function openHelper(): Promise<Helper> {
   const worker = new Worker(SCRIPT, { eval: true, execArgv: [] });
   // A recogniser that is not disposed of does not keep the process alive.
   worker.unref();
@@ -33,7 +32,7 @@ export async function openHelper(): Promise<Helper | string> {
     await answer();
   } catch (error) {
     end();
-    return `a thread could not be started (${describeError(error)})`;
+    throw error;
   }
   return {
     serve(task: HelperTask) {

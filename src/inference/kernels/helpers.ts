@@ -3,7 +3,7 @@ import { type Helper, type HelperTask, planThreads, type ThreadsWish } from './h
 /** How many threads there shall be, or why there is one, in words. */
 export function countThreads(): number | string {
   if (!globalThis.crossOriginIsolated) return 'the page is not cross-origin isolated';
-  if (typeof SharedArrayBuffer === 'undefined') return 'the browser shares no memory';
+  if (typeof SharedArrayBuffer === 'undefined') return 'the browser has no SharedArrayBuffer';
   return planThreads(navigator.hardwareConcurrency);
 }
 

@@ -4,12 +4,10 @@ import { asHelper, nextMessage } from './helpers';
 export { countThreads } from './helpers';
 
 /** A worker starts its helpers from the script that it is. */
-export async function openHelper(): Promise<Helper | string> {
+export async function openHelper(): Promise<Helper> {
   const worker = new Worker(self.location.href, { type: isModule() ? 'module' : 'classic' });
-  return nextMessage(worker).then(
-    () => asHelper(worker),
-    ({ message }: Error) => `a helper could not be started (${message})`,
-  );
+  await nextMessage(worker);
+  return asHelper(worker);
 }
 
 /** Some bundlers make classic scripts of module workers; only those may import scripts, and be it none. */
