@@ -67,10 +67,17 @@ export function formatLetters(letters: readonly string[] | string | null | undef
   return letters?.length === 0 ? ',' : (letters?.join(' ') ?? null);
 }
 
-/** Nothing takes the attribute away: frameworks set a property that is no longer given to `undefined`. */
-export function setAttribute(element: Element, name: string, value: string | number | null | undefined): void {
-  if (value === null || value === undefined) element.removeAttribute(name);
-  else element.setAttribute(name, String(value));
+/**
+ * Nothing takes the attribute away: frameworks set a property that is no longer given to `undefined`, and one that stands
+ * there without a value to `true`.
+ */
+export function setAttribute(
+  element: Element,
+  name: string,
+  value: string | number | boolean | null | undefined,
+): void {
+  if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? '' : String(value));
 }
 
 /** An attribute that is there or not. */

@@ -97,6 +97,20 @@ describe('the layout of <asl-fingerspell>', () => {
   });
 });
 
+it('shows all controls where the attribute stands there empty, as on a video, and none where it says so', () => {
+  const element = makeElement();
+  const shown = () => ['.primary', '.answer', '.keys', '.text'].map((name) => part(element, name).checkVisibility());
+  element.setAttribute('controls', '');
+  expect(shown()).toEqual([true, true, true, true]);
+  element.controls = 'none';
+  expect(shown()).toEqual([false, false, false, false]);
+  // What a framework makes of an attribute without a value.
+  Object.assign(element, { controls: true });
+  expect(shown()).toEqual([true, true, true, true]);
+  element.controls = 'keys';
+  expect(shown()).toEqual([false, false, true, false]);
+});
+
 describe('<asl-fingerspell> by keyboard and ear', () => {
   it('says letters with whatever it shows, and what its keys do', async () => {
     const element = makeElement({ controls: 'start' });
