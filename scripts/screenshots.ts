@@ -90,7 +90,7 @@ async function allStates(browser: Browser, url: string, folder: string): Promise
   const empty = await start(CHROMIUM_ARGS);
   await shoot(empty, 'no-hand', async (tab) => {
     await tab.click('#toggle');
-    await tab.getByText('No hand to be seen').waitFor({ timeout: 60_000 });
+    await tab.getByText('No hand in view').waitFor({ timeout: 60_000 });
   });
   await empty.close();
 }

@@ -2,13 +2,13 @@ import type { FingerspellErrorCode } from '../../src/errors';
 import { invalidOption, requireObject, show } from '../../src/guards';
 
 /**
- * Everything that a {@link FingerspellElement} says, for pages in other languages: give what is to differ to
- * {@link defineFingerspellElement}, and the rest stays English. A word in braces stands for what is filled in there.
+ * Everything that a {@link FingerspellElement} says, for pages in other languages: give what differs to
+ * {@link defineFingerspellElement}, and the rest stays English. A word in braces is a placeholder.
  *
  * @public
  */
 export interface FingerspellElementTexts {
-  /** The language of these texts, as of the attribute `lang`. */
+  /** The language of these texts, as in the attribute `lang`. */
   readonly lang?: string | undefined;
   /** The direction in which it is written. */
   readonly dir?: 'ltr' | 'rtl' | undefined;
@@ -20,17 +20,17 @@ export interface FingerspellElementTexts {
   readonly camera?: string | undefined;
   /** The button for the camera's lamp. */
   readonly torch?: string | undefined;
-  /** In place of the picture before the start. */
+  /** In place of the picture, before the start. */
   readonly invitation?: string | undefined;
-  /** While the model is loaded; how much of it follows. */
+  /** While the model is loading; a percentage follows. */
   readonly loading?: string | undefined;
   /** While the camera has not been permitted or gives no picture yet. */
   readonly waiting?: string | undefined;
   /** Why it is paused, see {@link PauseReason}. */
   readonly hidden?: string | undefined;
-  /** The same for a camera that is muted. */
+  /** The same, for a muted camera. */
   readonly muted?: string | undefined;
-  /** The same for an element that is out of sight. */
+  /** The same, for an element that is out of sight. */
   readonly offscreen?: string | undefined;
   /** Name of the picture, for screen readers. */
   readonly picture?: string | undefined;
@@ -52,7 +52,7 @@ export interface FingerspellElementTexts {
   readonly noLetter?: string | undefined;
   /** In its place: there is no hand. */
   readonly noHand?: string | undefined;
-  /** In its place: no frame was read yet. */
+  /** In its place: no frame has been read yet. */
   readonly nothing?: string | undefined;
   /** Name of the text's card, for screen readers. */
   readonly writing?: string | undefined;
@@ -70,7 +70,7 @@ export interface FingerspellElementTexts {
   readonly space?: string | undefined;
   /** Its hint. */
   readonly spaceHelp?: string | undefined;
-  /** The key that takes back a letter. */
+  /** The key that removes a letter. */
   readonly backspace?: string | undefined;
   /** Its hint. */
   readonly backspaceHelp?: string | undefined;
@@ -82,9 +82,9 @@ export interface FingerspellElementTexts {
   readonly clearHelp?: string | undefined;
   /** What screen readers say once it is pressed. */
   readonly cleared?: string | undefined;
-  /** Headings of failures by their code; `other` for those that have none. */
+  /** Headings for failures, by code; `other` for the rest. */
   readonly failures?: Readonly<Partial<Record<FingerspellErrorCode | 'other', string | undefined>>> | undefined;
-  /** What to do about a failure, by its code; where there is none, the message of the error stands there in English. */
+  /** What to do about a failure, by its code; without one, the error's own message is shown, in English. */
   readonly advice?: Readonly<Partial<Record<FingerspellErrorCode, string | undefined>>> | undefined;
 }
 
@@ -100,11 +100,11 @@ const ENGLISH: ElementTexts = {
   stop: 'Stop camera',
   camera: 'Camera',
   torch: 'Light',
-  invitation: 'Hold up a hand. Read it as letters.',
+  invitation: 'Hold up a hand. See it as letters.',
   loading: 'Getting the reader ready …',
   waiting: 'Waiting for the camera …',
   hidden: 'Paused while the page is hidden',
-  muted: 'The camera gives no picture for now',
+  muted: 'The camera gives no picture right now',
   offscreen: 'Paused while out of sight',
   picture: 'Camera picture',
   square: 'Square that is read',
@@ -116,34 +116,34 @@ const ENGLISH: ElementTexts = {
   candidates: 'Most likely letters',
   sure: '{letter}, {share} sure',
   unsure: 'Not sure yet',
-  noLetter: 'No letter that I know',
-  noHand: 'No hand to be seen',
+  noLetter: 'Not a letter that I know',
+  noHand: 'No hand in view',
   nothing: 'Nothing read yet',
   writing: 'Text',
   text: 'Text spelled so far',
   emptyText: 'Hold a letter to write it',
-  suggestions: 'Words it may be',
+  suggestions: 'Suggested words',
   accept: 'Write {word}',
   insert: '{letter} is a movement: add it by hand',
   space: 'Space',
   spaceHelp: 'End the word',
   backspace: 'Delete',
-  backspaceHelp: 'Take back the last letter',
+  backspaceHelp: 'Remove the last letter',
   deleted: 'Deleted',
   clear: 'Clear',
   clearHelp: 'Empty the text',
   cleared: 'Cleared',
   failures: {
-    'camera-denied': 'The camera may not be used',
+    'camera-denied': 'Camera access was denied',
     'camera-missing': 'No camera was found',
     'camera-busy': 'The camera is busy',
     'camera-unsupported': 'No camera can be used here',
-    'camera-lost': 'The camera went away',
+    'camera-lost': 'The camera was disconnected',
     timeout: 'That took too long',
     'asset-missing': 'A file of the reader is missing',
     'asset-invalid': 'A file of the reader is damaged',
     'backend-unavailable': 'This browser cannot run the reader',
-    'invalid-option': 'The reader was set up wrongly',
+    'invalid-option': 'The reader is not set up correctly',
     other: 'Something went wrong',
   },
   advice: {},

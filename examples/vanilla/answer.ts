@@ -73,7 +73,7 @@ function isNothing({ hand, noHand, confidence }: Classification): boolean {
 function verdict({ letter, noHand, confidence, hand }: Classification): string {
   if (letter !== null) return `${letter.toUpperCase()}, ${percent(confidence)} sure`;
   if (noHand <= confidence) return 'Not sure yet';
-  return hand === null ? 'No hand to be seen' : 'No letter that I know';
+  return hand === null ? 'No hand in view' : 'Not a letter that I know';
 }
 
 function makeRow(): Row {

@@ -2,11 +2,11 @@ import { type FingerspellErrorCode, isFingerspellError } from 'asl-fingerspell';
 import { byId } from './dom';
 
 const TITLES: Partial<Readonly<Record<FingerspellErrorCode, string>>> = {
-  'camera-denied': 'The camera may not be used',
+  'camera-denied': 'Camera access was denied',
   'camera-missing': 'No camera was found',
   'camera-busy': 'The camera is busy',
   'camera-unsupported': 'No camera can be used here',
-  'camera-lost': 'The camera went away',
+  'camera-lost': 'The camera was disconnected',
   timeout: 'That took too long',
   'asset-missing': 'A file of this page is missing',
   'asset-invalid': 'A file of this page is damaged',

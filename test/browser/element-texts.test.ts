@@ -33,7 +33,7 @@ it('says what the page gave it, and the rest in English', async () => {
   const element = makeElement();
   expect(part(element, '.root').lang).toBe('es');
   expect(textOf(element, '.primary')).toBe('Encender');
-  expect(textOf(element, '.words')).toBe('Hold up a hand. Read it as letters.');
+  expect(textOf(element, '.words')).toBe('Hold up a hand. See it as letters.');
   await element.start();
   expect(textOf(element, '.primary')).toBe('Apagar');
   await until(() => expect(textOf(element, '.verdict')).toMatch(/^\d+ %: [ABC]$/));

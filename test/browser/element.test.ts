@@ -266,7 +266,7 @@ describe('<asl-fingerspell>', () => {
     const errors = record(element, 'error');
     await expect(element.start()).rejects.toMatchObject({ code: 'camera-denied' });
     expect([element.status, element.error?.code, errors.length]).toEqual(['error', 'camera-denied', 1]);
-    expect(part(element, '.notice').textContent).toContain('The camera may not be used');
+    expect(part(element, '.notice').textContent).toContain('Camera access was denied');
     cameras.refuse(null);
     await element.start();
     expect(part(element, '.notice').hidden).toBe(true);
