@@ -82,9 +82,9 @@ Most frequent confusions: ${confusions(results)}.
 
 ![Share of right letters against confidence](training/results/reliability.svg)
 
-### Beside what one would take instead
+### Compared with the usual alternative
 
-A landmark network finds the joints, a small network (256–128) reads letters from them: trained on the same people,
+A landmark network finds the joints, and a small network (256–128) reads letters from them: trained on the same people,
 judged on the same pictures (\`training/joints_mlp.py\`). It reads only hands that the landmark network found.
 
 ${besideJoints(results)}
@@ -92,7 +92,7 @@ ${besideJoints(results)}
 ### People left out in turn
 
 Five networks, each trained from the landmark network without the people of one fold, all of a source in one fold
-(\`training/crossval.py\`, ${crossval.samples.toLocaleString('en')} samples each): over ${Object.keys(crossval.by_signer).length} people nobody of whom was trained on, on the
+(\`training/crossval.py\`, ${crossval.samples.toLocaleString('en')} samples each): over ${Object.keys(crossval.by_signer).length} people, each judged by the network that never saw them, on the
 ${crossval.pictures.toLocaleString('en')} pictures in which the hand's place is known (joints: in ${jointsOnly.left_out_people.pictures.toLocaleString('en')}), less those with a wrong label (\`training/results/dropped.csv\`). What
 they say of them calibrates the shipped network, which saw all these people.
 
@@ -108,9 +108,9 @@ ${table(
   ],
 )}
 
-### Why random splits are not believed here
+### Why random splits are not trusted here
 
-The tutorial's recipe (width ${tutorialSplits.options.width}, ${tutorialSplits.options.size} px, ${tutorialSplits.options.epochs} epochs, from nothing) on ${tutorialSplits.random.train_pictures.toLocaleString('en')} pictures, judged on its last epoch
+The tutorial's recipe (width ${tutorialSplits.options.width}, ${tutorialSplits.options.size} px, ${tutorialSplits.options.epochs} epochs, from scratch) on ${tutorialSplits.random.train_pictures.toLocaleString('en')} pictures, judged on its last epoch
 (\`training/tutorial_splits.py\`):
 
 ${table(
@@ -136,7 +136,7 @@ THIRD_PARTY_NOTICES.md. **Joint labels** were made by the full landmark network 
 
 ${table(['source', 'licence as stated there'], SOURCES)}
 
-The datasets of the tutorial (University of Surrey; its own sample of 3,000 images) could not be had, but for the Massey
+The datasets of the tutorial (University of Surrey; its own sample of 3,000 images) could not be obtained, except for the Massey
 gestures.
 `;
 }

@@ -9,7 +9,7 @@ export function readmeFigures({ evaluation, latency, steady, weightBytes }: Resu
   const people = Object.values(evaluation.bySigner);
   const place = (name: 'node' | 'chromium'): string =>
     `${latency[name].ours.median.toFixed(1)} ms a frame, first letter ${Math.round(latency[name].firstResultMs)} ms ` +
-    `after \`load()\`; the tutorial's own way with the same weights: ${latency[name].tutorial.median.toFixed(1)} ms`;
+    `after calling \`load()\`; the tutorial's own way with the same weights: ${latency[name].tutorial.median.toFixed(1)} ms`;
   const rows: [string, string][] = [
     [
       `${evaluation.pictures} pictures of ${people.length} people and groups never trained on`,
@@ -36,12 +36,12 @@ export function readmeFigures({ evaluation, latency, steady, weightBytes }: Resu
     [
       `the same page for ${steady.seconds} s`,
       `${Math.floor(steady.fullSpeed.perSecond)} frames a second, ${steady.fullSpeed.longTasks.length || 'no'} tasks above ` +
-        `50 ms; in a worker at ${Math.round(steady.worker.perSecond)} frames a second, ` +
-        `${steady.worker.mainThreadMsAFrame.toFixed(1)} ms a frame are left to the page's thread`,
+        `50 ms; in a worker at ${Math.round(steady.worker.perSecond)} frames a second, the ` +
+        `page's own thread spends ${steady.worker.mainThreadMsAFrame.toFixed(1)} ms a frame`,
     ],
     [
-      'in a worker, the browser slowed down four times',
-      `${Math.round(steady.throttledWorker.perSecond)} frames a second, of the 30 that the camera gives`,
+      'in a worker, with the CPU throttled to a quarter of its speed',
+      `${Math.round(steady.throttledWorker.perSecond)} of the 30 frames a second that the camera gives`,
     ],
     ['weights', `${(weightBytes / 1e6).toFixed(2)} MB`],
   ];
