@@ -2,16 +2,16 @@
  * What went wrong, as a stable string to branch on.
  *
  * - `invalid-option`: an option or argument has a value that is not allowed
- * - `invalid-source`: what was given to `classify()` is no picture, or its pixels do not fit its size
+ * - `invalid-source`: what was given to `classify()` is not a picture, or its pixels do not match its size
  * - `source-not-ready`: the picture has no pixels yet (a video before its first frame, an image that is not loaded)
  * - `asset-missing`: a model or WASM file could not be fetched
  * - `asset-invalid`: a model or WASM file arrived, but its content is not what it should be
  * - `model-unsupported`: the model is well-formed but is not an image classifier that can be run here
- * - `backend-unavailable`: no way to compute here: the backend that was named, or with `'auto'` every one, failed to start;
- *   `cause` says why
+ * - `backend-unavailable`: there is no way to compute here: the backend you named, or with `'auto'` every backend, failed to
+ *   start; `cause` says why
  * - `inference-failed`: the forward pass failed on the device
  * - `camera-denied`: the user or the page's policy refused the camera
- * - `camera-missing`: there is no camera that fits the request
+ * - `camera-missing`: there is no camera that matches the request
  * - `camera-busy`: another program holds the camera, or it failed to start
  * - `camera-unsupported`: this browser or page has no camera API (an insecure `http:` page, for example), or the camera
  *   cannot do what was asked (it has no lamp)
@@ -59,7 +59,7 @@ export class FingerspellError extends Error {
   /** The error beneath this one, if any. */
   declare readonly cause?: unknown;
 
-  /** Whether it is one of ours, also one of another copy: the files of this package that load on demand have their own. */
+  /** Whether it is one of ours, even from another copy: the files of this package that load on demand have their own class. */
   static override [Symbol.hasInstance](error: unknown): boolean {
     // A class derived from it has this method, too, and means itself only.
     // biome-ignore lint/complexity/noThisInStatic: which class it was called on is the question.
@@ -80,7 +80,7 @@ export class FingerspellError extends Error {
 }
 
 /**
- * Whether `error` is a {@link FingerspellError}, also one of another copy of this package or of another realm.
+ * Whether `error` is a {@link FingerspellError}, even from another copy of this package or another realm.
  *
  * @public
  */
@@ -93,7 +93,7 @@ export function abortedError(signal: AbortSignal, what: string): FingerspellErro
   return new FingerspellError('aborted', `${what} was aborted by its AbortSignal.`, { cause: signal.reason });
 }
 
-/** The error of every call on a recogniser that is no more. */
+/** The error of every call on a recogniser that was disposed of. */
 export function disposedError(): FingerspellError {
   return new FingerspellError('disposed', 'The recogniser was disposed of. Load a new one.');
 }

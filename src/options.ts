@@ -15,17 +15,17 @@ export interface LoadProgress {
 }
 
 /**
- * Where the package's own files are, for setups that move them (esbuild, a CDN of one's own). Each defaults to the file
+ * Where the package's own files are, for setups that move them (esbuild, your own CDN). Each defaults to the file
  * inside the package.
  *
  * @public
  */
 export interface AssetOverrides {
-  /** Folder that holds all of them under their own names; the ones below win over it. */
+  /** Folder that holds all of them under their own names; the options below take precedence. */
   readonly baseUrl?: string | URL | undefined;
   /** The shipped model's weights (`model.bin`). */
   readonly weights?: string | URL | undefined;
-  /** TensorFlow.js's WASM binary with SIMD, for models with layers of rare kinds (`tfjs-backend-wasm-simd.wasm`). */
+  /** TensorFlow.js's WASM binary with SIMD, for models with unusual layers (`tfjs-backend-wasm-simd.wasm`). */
   readonly wasmSimd?: string | URL | undefined;
   /** TensorFlow.js's WASM binary for processors and browsers without SIMD (`tfjs-backend-wasm.wasm`). */
   readonly wasm?: string | URL | undefined;
@@ -34,7 +34,7 @@ export interface AssetOverrides {
 }
 
 /**
- * What can be set for one call of {@link FingerspellRecognizer.classify}; what is not set comes from
+ * What can be set for one call of {@link FingerspellRecognizer.classify}; whatever is not set comes from
  * {@link RecognizerOptions}.
  *
  * @public
@@ -56,18 +56,18 @@ export interface ClassifyOptions {
    */
   readonly region?: Region | undefined;
   /**
-   * Whether the picture is flipped left to right before it is read. The result's coordinates stay those of the
-   * unmirrored frame.
+   * Whether the picture is flipped left to right before it is read: for frames that arrive mirrored. A preview that is
+   * mirrored with CSS needs nothing. The result's coordinates stay those of the unmirrored frame.
    * @defaultValue false
    */
   readonly mirror?: boolean | undefined;
   /**
-   * Only these letters are answers (in a lesson, say): their probabilities and `noHand` are renormalised to sum to 1,
+   * Only these letters can be answers (in a lesson, say): their probabilities and `noHand` are renormalised to sum to 1,
    * all others become 0. At least one, each of them one of {@link FingerspellRecognizer.labels}.
    * @defaultValue all labels
    */
   readonly letters?: readonly string[] | undefined;
-  /** Rejects the call with code `aborted` when it fires before the result is there. */
+  /** Rejects the call with code `aborted` if it fires before there is a result. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -86,7 +86,7 @@ export interface RecognizerOptions {
   readonly model?: string | URL | ModelFiles | undefined;
   /**
    * Where to compute. `'auto'`: WebGL on a real graphics processor, else WASM, else software WebGL. `'cpu'` (plain
-   * JavaScript, slow) is used only if named.
+   * JavaScript, slow) is used only if asked for by name.
    * @defaultValue 'auto'
    */
   readonly backend?: 'auto' | BackendName | undefined;
@@ -101,25 +101,25 @@ export interface RecognizerOptions {
   /** {@inheritDoc ClassifyOptions.letters} */
   readonly letters?: readonly string[] | undefined;
   /**
-   * Whether the network runs in a Web Worker: the page's own thread then only hands frames over. Where that is not
+   * Whether the network runs in a Web Worker: the page's own thread then only hands over frames. Where that is not
    * possible (no workers or no `OffscreenCanvas`, as in Node; a Content-Security-Policy against it; a model that needs
    * TensorFlow.js), it runs on the calling thread, and {@link FingerspellRecognizer.runtime} says why.
    * @defaultValue false
    */
   readonly worker?: boolean | undefined;
   /**
-   * Whether several threads compute on WASM, one a processor and four at most: for machines with processors to spare,
-   * since where others are busy the threads wait for each other. In browsers the page must be cross-origin isolated (the
+   * Whether several threads compute on WASM, one per processor, four at most: for machines with processors to spare,
+   * since on busy ones the threads wait for each other. In browsers the page must be cross-origin isolated (the
    * headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`). Where that is
-   * not so, one thread computes, and {@link FingerspellRecognizer.runtime} says why.
+   * not so, a single thread computes, and {@link FingerspellRecognizer.runtime} says why.
    * @defaultValue false
    */
   readonly threads?: boolean | undefined;
-  /** Called as loading goes on, with a constant `total`; the last call has `loaded` equal to `total`. */
+  /** Called as loading proceeds, with a constant `total`; the last call has `loaded` equal to `total`. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /**
-   * Called when the backend had to be changed after loading: a lost WebGL context, or one of several threads that stopped;
-   * `from` and `to` are the same where a new context or a single thread goes on.
+   * Called when the backend had to change after loading, because the WebGL context was lost or one of several threads
+   * stopped; `from` and `to` are the same where a new context or a single thread takes over.
    */
   readonly onBackendChange?:
     | ((change: { readonly from: BackendName; readonly to: BackendName; readonly reason: string }) => void)

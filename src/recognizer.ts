@@ -32,8 +32,8 @@ export class FingerspellRecognizer {
   /**
    * Loads the model, chooses a backend and warms it up, so that the first `classify()` is as fast as the next ones.
    *
-   * @param options - None is needed.
-   * @returns The recogniser, warmed up. Whoever loaded it disposes of it.
+   * @param options - All are optional.
+   * @returns The recogniser, warmed up. `dispose()` of it when you are done.
    * @throws {@link FingerspellError} `invalid-option`, `asset-missing`, `asset-invalid`, `model-unsupported`,
    * `backend-unavailable`, `timeout` or `aborted`
    */
@@ -101,16 +101,16 @@ export class FingerspellRecognizer {
   }
 
   /**
-   * Reads one picture. Its pixels are taken before this returns its promise, so the source may change at once; calls
+   * Reads one picture. Its pixels are taken before this returns its promise, so the source may change right away; calls
    * are computed in order.
    *
    * @param source - A video, image, canvas, bitmap or frame; in Node `{ data, width, height }` with RGBA bytes.
-   * @param options - What is to differ from the options of `load()`, for this call.
+   * @param options - What differs from the options of `load()`, for this call only.
    * @returns The letter, the most likely letters with calibrated probabilities (softmax of the logits divided by a
    *   temperature, Guo et al. 2017, "On Calibration of Modern Neural Networks"), the joints and the times.
    * @throws {@link FingerspellError} `invalid-option`, `invalid-source`, `source-not-ready`, `disposed`, `aborted` or
-   * `inference-failed`, as a rejection; the recogniser stays usable after each but `disposed`, and `inference-failed`
-   *   where that says to load a new one
+   * `inference-failed`, as a rejection; the recogniser stays usable, except after `disposed`, and after an
+   *   `inference-failed` that says to load a new one
    */
   async classify(source: FrameSource, options?: ClassifyOptions): Promise<Classification> {
     const start = performance.now();

@@ -20,7 +20,7 @@ export interface PixelData {
 }
 
 /**
- * Everything that {@link FingerspellRecognizer.classify} can read. In Node: {@link PixelData} alone.
+ * Everything that {@link FingerspellRecognizer.classify} can read. In Node: only {@link PixelData}.
  *
  * @public
  */
@@ -35,7 +35,8 @@ export type FrameSource =
   | PixelData;
 
 /**
- * The class of this name, where TypeScript is told of browsers (`"lib": ["DOM"]`); else nothing, as in a program for Node.
+ * An instance of the class of this name, where TypeScript knows browsers (`"lib": ["DOM"]`); else nothing, as in a program
+ * for Node.
  *
  * @public
  */
@@ -50,7 +51,7 @@ export type InstanceOf<Name extends string> = typeof globalThis extends {
 
 /**
  * A rectangle in fractions of the unmirrored frame: `x`, `y` is its upper left corner; 0 is the left or upper edge of
- * the frame, 1 the right or lower one. One that is asked for lies within the frame.
+ * the frame, 1 the right or lower one. One that you ask for must lie within the frame.
  *
  * @public
  */
@@ -71,9 +72,10 @@ export interface RegionRect {
  * - `'center'`: the largest centred square
  * - `'full'`: the whole frame
  * - `'hand'`: the square around the hand (models with a joints output). It is looked for in the centre square, then in
- *   the whole frame, then in smaller squares that cover it, until a letter is read surely; a frame
- *   without a hand so costs five looks (a square one) or more. In a video it is followed from frame to frame, and looked for at one of these
- *   places a frame; on a canvas the place of the last hand comes first
+ *   the whole frame, then in smaller squares that cover it, until a letter is read with certainty, so
+ *   that a frame without a hand costs five passes of the network (a square one) or more. In a video the hand is followed from
+ *   frame to frame, and while it is lost one of these places is searched per frame; on a canvas the place of the last hand
+ *   comes first
  * - a rectangle: fractions of the unmirrored frame
  *
  * A region that is not square in pixels is padded with black to a square, as `resize_with_pad` does in the tutorial.
@@ -91,14 +93,14 @@ export interface Hand {
   /**
    * 21 joints in the usual order: wrist 0, thumb 1–4, index finger 5–8, middle finger 9–12, ring finger 13–16, little
    * finger 17–20, each from the palm to the tip. `x`, `y` are fractions of the unmirrored frame (they may lie a little
-   * outside 0 to 1); `z` is the distance from the wrist in the unit of `x`, towards the camera negative.
+   * outside 0 to 1); `z` is the distance from the wrist in the unit of `x`, negative towards the camera.
    */
   readonly joints: readonly {
     /** As a fraction of the unmirrored frame's width. */
     readonly x: number;
     /** As a fraction of the unmirrored frame's height. */
     readonly y: number;
-    /** Away from the wrist in the unit of `x`, towards the camera negative. */
+    /** Distance from the wrist in the unit of `x`; negative towards the camera. */
     readonly z: number;
   }[];
   /** Probability that a hand is there, whether it shows a letter or not, 0 to 1. */
@@ -134,23 +136,23 @@ export interface Classification {
   readonly timing: {
     /** Crop and resize of the first look, ms. */
     readonly preprocessMs: number;
-    /** The network and the way back of its numbers, and all of the looks after the first, ms. */
+    /** The network, reading back its numbers, and every look after the first, ms. */
     readonly inferenceMs: number;
-    /** From the call to its result, ms: also the wait for calls that came before. */
+    /** From the call to its result, ms, including the wait for earlier calls. */
     readonly totalMs: number;
   };
 }
 
 /**
  * How often the model of a recogniser takes each letter for each other one, from its evaluation; for the shipped model
- * from its cross-validation, on the hands of 84 people who were left out of the training.
+ * from its cross-validation, on the hands of 84 people who were left out of training.
  *
  * @public
  */
 export interface ConfusionMatrix {
   /** Row and column names, in the order of {@link FingerspellRecognizer.labels}. */
   readonly labels: readonly string[];
-  /** `rates[i][j]`: share of the pictures of letter `i` that were read as letter `j`; but for rounding a row sums to at most 1. */
+  /** `rates[i][j]`: share of the pictures of letter `i` that were read as letter `j`; apart from rounding, a row sums to at most 1. */
   readonly rates: readonly (readonly number[])[];
 }
 

@@ -7,13 +7,13 @@ import type { FingerspellRecognizer } from '../../src/recognizer';
 import type { Region } from '../../src/types';
 
 /**
- * What {@link FingerspellElement.options} takes: everything of a reader that is no attribute.
+ * What {@link FingerspellElement.options} takes: all options of a reader that are not attributes.
  *
  * @public
  */
 export interface FingerspellElementOptions
   extends Omit<ReaderOptions, Exclude<keyof LiveReaderOptions, 'speller'> | 'signal'> {
-  /** Wished size of the picture and how long it may take to come; the attribute `facing-mode` chooses the side. */
+  /** Preferred size of the picture and how long it may take to appear; the attribute `facing-mode` chooses the side. */
   readonly camera?: Omit<CameraOptions, 'deviceId' | 'facingMode'> | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface FingerspellElementOptions
  * @public
  */
 export interface FingerspellElementEventMap extends Omit<HTMLElementEventMap, 'error'>, ReaderEventMap {
-  /** The user moved the square and let it go; the property `region` is that already. `null`: put back to the middle. */
+  /** The user moved the square and released it; the property `region` has it already. `null`: put back to the middle. */
   readonly regionchange: CustomEvent<{
     /** The new value of the property `region`. */
     readonly region: Region | null;
@@ -40,14 +40,14 @@ export interface FingerspellElementEventMap extends Omit<HTMLElementEventMap, 'e
  * `-line`, `-edge`, `-bar`, `-focus`, `-radius`, `-font` and `-letter-font`. Its colours follow the page's
  * `color-scheme`.
  *
- * Reader and camera live while the element is in a document: taken out of it, the camera is off and the model freed.
+ * Reader and camera live while the element is in a document: when it is removed, the camera goes off and the model is freed.
  *
  * @public
  */
 export interface FingerspellElement extends HTMLElement {
   /**
-   * Attribute `region`: the part of the frame that is read; as a text `center`, `full`, `hand`, or four fractions of the
-   * unmirrored frame, `x y width height`. The square that the user moves is written here when it is let go. `null`: a
+   * Attribute `region`: the part of the frame that is read; in the attribute `center`, `full`, `hand`, or four fractions of
+   * the unmirrored frame, `x y width height`. A square that the user moves is written here once it is released. `null`: a
    * square in the middle with some room around it.
    * @defaultValue null
    */
@@ -58,17 +58,17 @@ export interface FingerspellElement extends HTMLElement {
    */
   mirror: boolean;
   /**
-   * Attribute `threshold`: probability, 0 to 1, from which a letter counts.
+   * Attribute `threshold`: probability, 0 to 1, from which the top letter becomes the answer.
    * @defaultValue 0.7
    */
   threshold: number;
   /**
-   * Attribute `letters`: only these are answers; in the attribute with spaces between. `null`: all.
+   * Attribute `letters`: only these can be answers; in the attribute separated by spaces. `null`: all.
    * @defaultValue null
    */
   letters: readonly string[] | null;
   /**
-   * Attribute `max-fps`: frames a second at most.
+   * Attribute `max-fps`: frames per second at most.
    * @defaultValue 15
    */
   maxFps: number;
@@ -83,19 +83,19 @@ export interface FingerspellElement extends HTMLElement {
    */
   preview: 'auto' | 'mirrored' | 'plain';
   /**
-   * Attribute `autostart`: whether it starts as soon as it is in the document, with the browser's question.
+   * Attribute `autostart`: whether it starts, and the browser asks for the camera, as soon as it is in the document.
    * @defaultValue false
    */
   autostart: boolean;
   /**
    * Attribute `controls`: which of `start`, `camera`, `square`, `joints`, `candidates`, `text` and `keys` are shown,
-   * with spaces between; empty: none. `null`: all.
+   * separated by spaces, or `none`. Empty or `null`: all.
    * @defaultValue null
    */
   controls: string | null;
   /**
-   * Everything else: model, recogniser, speller, assets. Counts from the next start: an element that runs keeps what it
-   * has until then; one that does not gives up its reader at once, and the text with it.
+   * Everything else: `model`, `recognizer`, `speller`, `assets` and so on. Takes effect at the next start: an element that
+   * runs keeps what it has until then; one that does not gives up its reader at once, and the text with it.
    */
   options: FingerspellElementOptions;
   /** The reader beneath; `null` while the element is in no document or was never started. */
@@ -104,16 +104,16 @@ export interface FingerspellElement extends HTMLElement {
   readonly recognizer: FingerspellRecognizer | null;
   /** See {@link FingerspellReader.status}. */
   readonly status: ReaderStatus;
-  /** What failed last; also an attribute that is not allowed, until it is put right. */
+  /** What failed last; also an attribute with an invalid value, until it is corrected. */
   readonly error: FingerspellError | null;
   /** The letter that is shown now. */
   readonly letter: string | null;
   /** The text spelled so far. */
   readonly text: string;
   /**
-   * Opens the camera, loads the model and reads; in no document: as soon as the element is in one.
+   * Opens the camera, loads the model and reads; outside a document, as soon as the element is in one.
    *
-   * @throws {@link FingerspellError} What {@link FingerspellReader.start} throws; an `error` event tells of it too.
+   * @throws {@link FingerspellError} What {@link FingerspellReader.start} throws; an `error` event reports it too.
    */
   start(): Promise<void>;
   /** Stops reading and turns the camera off; the text stays. */
@@ -126,12 +126,12 @@ export interface FingerspellElement extends HTMLElement {
   insert(letter: string): void;
   /** Ends the word with a space. */
   space(): void;
-  /** Takes back the last letter or space. */
+  /** Removes the last letter or space. */
   backspace(): void;
   /** Empties the text. */
   clear(): void;
   /**
-   * Puts a word in place of the one that the suggestions are for, and a space after it.
+   * Replaces the word that the suggestions are for, and adds a space.
    *
    * @throws {@link FingerspellError} `invalid-option` for an empty text.
    */
@@ -148,7 +148,7 @@ export interface FingerspellElement extends HTMLElement {
     listener: EventListenerOrEventListenerObject | null,
     options?: AddEventListenerOptions | boolean,
   ): void;
-  /** Takes back what `addEventListener` did with the same arguments. */
+  /** Undoes `addEventListener` with the same arguments. */
   removeEventListener<Type extends keyof FingerspellElementEventMap>(
     type: Type,
     listener: FingerspellElementListener<Type> | null,
@@ -170,6 +170,6 @@ export interface FingerspellElement extends HTMLElement {
 export type FingerspellElementListener<Type extends keyof FingerspellElementEventMap> =
   | ((event: FingerspellElementEventMap[Type]) => void)
   | {
-      /** As of an `EventListenerObject`. */
+      /** As in an `EventListenerObject`. */
       handleEvent(event: FingerspellElementEventMap[Type]): void;
     };

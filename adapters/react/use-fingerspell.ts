@@ -9,7 +9,7 @@ import { type ReaderSnapshot, ReaderStore, type ReaderStoreOptions } from '../..
  * objects and functions at every render.
  *
  * Changes of `region`, `mirror`, `threshold`, `topK`, `letters`, `maxFps`, `camera`, `speller` and of the callbacks take effect at
- * once and restart nothing but, for another `camera`, the camera. The others count when the video element mounts.
+ * once; only another `camera` restarts anything, the camera. The others take effect when the video element mounts.
  *
  * @public
  */
@@ -22,13 +22,13 @@ export interface UseFingerspellOptions extends ReaderStoreOptions {}
  */
 export interface UseFingerspellResult extends ReaderSnapshot {
   /**
-   * For the video: `<video ref={videoRef} muted />`. It may mount late, and again. Take it out of the result by name, as in
-   * the example: of an object that holds a ref React's compiler lets nothing else be read while rendering.
+   * For the video: `<video ref={videoRef} muted />`. It may mount late, and again. Destructure the result, as in the
+   * example: from an object that holds a ref, React's compiler allows nothing to be read while rendering.
    */
   readonly videoRef: RefCallback<HTMLVideoElement>;
-  /** The reader beneath, for what is not here; `null` while no video element is mounted. Read it in event handlers. */
+  /** The underlying reader, for what is not here; `null` while no video element is mounted. Call it in event handlers. */
   readonly getReader: () => FingerspellReader | null;
-  /** Starts, or starts again. It never rejects: what fails becomes `error`. Before the element mounts: when it does. */
+  /** Starts, or starts again. It never rejects: what fails becomes `error`. Called before the element mounts, it takes effect when it does. */
   readonly start: () => Promise<void>;
   /** Stops and turns the camera off. */
   readonly stop: () => void;
@@ -36,11 +36,11 @@ export interface UseFingerspellResult extends ReaderSnapshot {
   readonly insert: (letter: string) => void;
   /** Ends the word with a space. */
   readonly space: () => void;
-  /** Takes back the last letter or space. */
+  /** Removes the last letter or space. */
   readonly backspace: () => void;
   /** Empties the text. */
   readonly clear: () => void;
-  /** Puts a suggestion in place of the word that it is for. */
+  /** Replaces the word that the suggestions are for, and adds a space. */
   readonly accept: (suggestion: string) => void;
 }
 

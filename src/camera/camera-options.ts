@@ -7,30 +7,30 @@ import { invalidOption, requireObject, show } from '../guards';
  */
 export interface CameraOptions {
   /**
-   * The camera, by {@link CameraInfo.deviceId}; wins over `facingMode`. An empty one (what a page gets to see before it
-   * has permission) counts as none.
+   * The camera, by {@link CameraInfo.deviceId}; takes precedence over `facingMode`. An empty one (all that a page gets to see
+   * before it has permission) counts as none.
    * @defaultValue any camera that fits `facingMode`
    */
   readonly deviceId?: string | undefined;
   /**
-   * The side of a phone that the camera should be on: `'user'` sees the person who holds it. A wish: a device with
-   * another camera only gives that one.
+   * The side of a phone that the camera should be on: `'user'` sees the person who holds it. A preference: a device
+   * that only has another camera gives that one.
    * @defaultValue 'user'
    */
   readonly facingMode?: 'user' | 'environment' | undefined;
   /**
-   * Wished width of the picture, px; the nearest that the camera has is taken.
+   * Preferred width of the picture, px; the camera's nearest is taken.
    * @defaultValue 640
    */
   readonly width?: number | undefined;
   /**
-   * Wished height of the picture, px; the nearest that the camera has is taken.
+   * Preferred height of the picture, px; the camera's nearest is taken.
    * @defaultValue 480
    */
   readonly height?: number | undefined;
   /**
-   * How long the first picture may take once the camera is permitted, in ms; counted anew when the page was hidden and
-   * is seen again. `Infinity` waits for ever.
+   * How long the first picture may take once the camera is permitted, in ms; the count starts anew when a hidden page is
+   * shown again. `Infinity` waits forever.
    * @defaultValue 10000
    */
   readonly timeoutMs?: number | undefined;

@@ -7,7 +7,7 @@ import { firstFrame } from './first-frame';
 import { hasTorch, switchTorch } from './torch';
 
 /**
- * An open camera that plays in a video element. Whoever opened it stops it.
+ * An open camera that plays in a video element. `stop()` it when you are done.
  *
  * @public
  */
@@ -22,7 +22,7 @@ export interface Camera {
   readonly facingMode: string | null;
   /** Whether it has a lamp that {@link Camera.setTorch} can switch. */
   readonly hasTorch: boolean;
-  /** Whether it gives no picture for now, see {@link OpenCameraOptions.onMute}. */
+  /** Whether it currently gives no picture, see {@link OpenCameraOptions.onMute}. */
   readonly isMuted: boolean;
   /**
    * Switches the lamp on or off. It goes out by itself when the camera stops.
@@ -35,7 +35,7 @@ export interface Camera {
 }
 
 /**
- * What {@link openCamera} takes beside the choice of the camera.
+ * What {@link openCamera} takes besides the choice of the camera.
  *
  * @public
  */
@@ -45,7 +45,7 @@ export interface OpenCameraOptions extends CameraOptions {
   /** Called once when the camera stops by itself (unplugged, permission taken back), not after `stop()`. */
   readonly onLost?: ((error: FingerspellError) => void) | undefined;
   /**
-   * Called when the camera stops to give pictures for a while and when it gives them again: a shutter was closed, or the
+   * Called when the camera stops giving pictures for a while, and when it gives them again: a shutter was closed, or the
    * system took the camera for a call. Not after `stop()`.
    */
   readonly onMute?: ((isMuted: boolean) => void) | undefined;
@@ -55,10 +55,10 @@ export interface OpenCameraOptions extends CameraOptions {
  * Asks for a camera, plays it in `video` and waits for its first picture.
  *
  * The element gets the attributes `playsinline`, `muted` and `autoplay`, without which iOS shows nothing. The camera is
- * stopped on every path on which this rejects, also when permission is given only after `signal` has fired.
+ * stopped whenever this rejects, even if permission is given only after `signal` has fired.
  *
  * @param video - Where the camera plays. What it played before is replaced.
- * @param options - Which camera; nothing is needed.
+ * @param options - Which camera; all are optional.
  * @returns The camera, once it shows a picture.
  * @throws {@link FingerspellError} `camera-denied`, `camera-missing`, `camera-busy`, `camera-unsupported`,
  *   `camera-lost` (it stopped before its first picture), `timeout` (no picture came), `aborted`, `invalid-option`.

@@ -13,7 +13,7 @@ export interface CameraInfo {
 }
 
 /**
- * The cameras of this device. It asks for no permission; before the page had one, browsers hide names and ids.
+ * The cameras of this device. It asks for no permission; until the page has one, browsers hide names and ids.
  *
  * @throws {@link FingerspellError} `camera-unsupported` where the page cannot use a camera at all.
  *
@@ -29,9 +29,9 @@ export async function listCameras(): Promise<readonly CameraInfo[]> {
 }
 
 /**
- * Calls `listener` with the list of cameras whenever one is connected or taken away; not at once.
+ * Calls `listener` with the list of cameras whenever one is connected or removed; not right away.
  *
- * @returns What ends it. It may be called again.
+ * @returns A function that ends it. It may be called again.
  * @throws {@link FingerspellError} `camera-unsupported` where the page cannot use a camera at all.
  *
  * @public

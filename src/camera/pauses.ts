@@ -2,7 +2,7 @@
  * Why a reader is paused, see {@link FingerspellReader.pauseReason}.
  *
  * - `'hidden'`: the page cannot be seen
- * - `'muted'`: the camera gives no picture for now: a shutter or key on the device, or the system took it for a call
+ * - `'muted'`: the camera currently gives no picture: a shutter or key on the device, or the system took it for a call
  * - `'offscreen'`: the element is out of sight, and `pauseOffscreen` is set
  *
  * @public

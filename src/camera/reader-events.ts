@@ -8,7 +8,7 @@ import type { PauseReason } from './pauses';
  * - `'idle'`: it was never started
  * - `'loading'`: it loads the model and waits for permission and the camera's first picture
  * - `'running'`: it reads frames
- * - `'paused'`: no frame is read for now, see {@link FingerspellReader.pauseReason}; it goes on by itself when the reason
+ * - `'paused'`: no frame is being read, see {@link FingerspellReader.pauseReason}; it resumes by itself when the reason
  *   is gone. The camera stays on
  * - `'stopped'`: it was stopped; the camera is off, model and text are kept
  * - `'error'`: it could not start, or it lost its camera; `start()` tries again
@@ -18,7 +18,7 @@ import type { PauseReason } from './pauses';
 export type ReaderStatus = 'idle' | 'loading' | 'running' | 'paused' | 'stopped' | 'error';
 
 /**
- * The events of a {@link FingerspellReader}, by type; what they tell is their `detail`.
+ * The events of a {@link FingerspellReader}, by type; each carries its data in `detail`.
  *
  * @public
  */
@@ -62,7 +62,7 @@ export interface ReaderEventMap {
 export type ReaderListener<Type extends keyof ReaderEventMap> =
   | ((event: ReaderEventMap[Type]) => void)
   | {
-      /** As of an `EventListenerObject`. */
+      /** As in an `EventListenerObject`. */
       handleEvent(event: ReaderEventMap[Type]): void;
     };
 
@@ -92,7 +92,7 @@ export class ReaderEventTarget extends EventTarget {
     super.addEventListener(type, listener, options);
   }
 
-  /** Takes back what `addEventListener` did with the same arguments. */
+  /** Undoes `addEventListener` with the same arguments. */
   override removeEventListener<Type extends keyof ReaderEventMap>(
     type: Type,
     listener: ReaderListener<Type> | null,

@@ -21,7 +21,7 @@ export interface LiveReaderOptions extends Omit<ClassifyOptions, 'signal'> {
    */
   readonly maxFps?: number | undefined;
   /**
-   * Which camera to open in the video element; `false`: none, the caller feeds the element.
+   * Which camera to open in the video element; `false`: none, you feed the element yourself.
    * @defaultValue the camera that sees the user; none for a canvas, and none for a video that already has a source of
    * its own (`src`, `srcObject` or a `<source>`) when the reader starts
    */
@@ -31,15 +31,15 @@ export interface LiveReaderOptions extends Omit<ClassifyOptions, 'signal'> {
 }
 
 /**
- * Options of {@link FingerspellReader}: those of {@link FingerspellRecognizer.load}, and what a reader has besides. None
- * is needed.
+ * Options of {@link FingerspellReader}: those of {@link FingerspellRecognizer.load}, and a reader's own. All are
+ * optional.
  *
  * @public
  */
 export interface ReaderOptions extends Omit<RecognizerOptions, keyof LiveReaderOptions | 'signal'>, LiveReaderOptions {
   /**
-   * A recogniser that is already loaded, to be shared between readers. The reader does not dispose of it, and ignores
-   * the options of loading.
+   * A recogniser that is already loaded, to share between readers. The reader does not dispose of it, and ignores the
+   * options that are for loading.
    * @defaultValue one of the reader's own, loaded at the first start
    */
   readonly recognizer?: FingerspellRecognizer | undefined;
@@ -48,7 +48,7 @@ export interface ReaderOptions extends Omit<RecognizerOptions, keyof LiveReaderO
    * @defaultValue false
    */
   readonly pauseOffscreen?: boolean | undefined;
-  /** Disposes of the reader when it fires; a start that is under way rejects with code `aborted`. */
+  /** Disposes of the reader when it fires; a start in progress rejects with code `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -6,26 +6,26 @@ import type { ReaderEventMap, ReaderStatus } from './reader-events';
 import type { LiveReaderOptions, ReaderOptions } from './reader-options';
 
 /**
- * Options of every framework's adapter: those of {@link FingerspellReader} and what an adapter has besides.
+ * Options of every framework's adapter: those of {@link FingerspellReader} and an adapter's own.
  *
  * @public
  */
 export interface ReaderStoreOptions extends ReaderOptions {
   /**
-   * Whether reading, and with it the browser's question for the camera, begins as soon as the video element is there.
-   * On by default, since a component that shows the camera is mounted because it is wanted; set it to `false` to begin
-   * with `start()`, from a button say.
+   * Whether reading begins, and the browser asks for the camera, as soon as the video element is there. On by default,
+   * since a component that shows the camera is mounted because it is wanted; set it to `false` to begin with `start()`,
+   * from a button say.
    * @defaultValue true
    */
   readonly autoStart?: boolean | undefined;
   /**
-   * Whether every frame's result becomes `prediction` of the snapshot, so that the page renders at every frame.
+   * Whether every frame's result becomes `prediction` of the snapshot, so that the page renders on every frame.
    * @defaultValue false
    */
   readonly frames?: boolean | undefined;
-  /** Gets the result of every frame, without a render. */
+  /** Called with the result of every frame, without a render. */
   readonly onPrediction?: ((result: Classification) => void) | undefined;
-  /** Called when a letter was held long enough; `text` is the whole text with it. */
+  /** Called when a letter was held long enough; `text` is the whole text, with it. */
   readonly onLetter?: ((letter: string, text: string) => void) | undefined;
   /** Called when the text changed, by a letter, a space or an edit. */
   readonly onText?: ((text: string) => void) | undefined;
@@ -41,7 +41,7 @@ export interface ReaderStoreOptions extends ReaderOptions {
 export interface ReaderSnapshot {
   /** See {@link FingerspellReader.status}; `'idle'` without a video element. */
   readonly status: ReaderStatus;
-  /** See {@link FingerspellReader.error}; also an option that is not allowed, until it is put right. */
+  /** See {@link FingerspellReader.error}; also an option with an invalid value, until it is corrected. */
   readonly error: FingerspellError | null;
   /** The letter that is shown now, see {@link FingerspellReader.letter}. */
   readonly letter: string | null;

@@ -22,7 +22,7 @@ const NO_SUGGESTIONS: readonly string[] = Object.freeze([]);
 
 /**
  * Reads fingerspelling from a camera: camera, frame loop, recogniser and speller over one `<video>`, or over a `<video>`
- * or `<canvas>` that the caller feeds.
+ * or `<canvas>` that you feed.
  *
  * A frame that cannot be read does not end the reading: an element that has no picture yet is waited for; any other
  * failure is reported by one `error` event and stays in `error` until a frame succeeds. Only a lost camera, and a recogniser
@@ -56,7 +56,7 @@ export class FingerspellReader extends ReaderEventTarget {
 
   /**
    * @param source - A `<video>` for the camera to play in, or a `<video>` or `<canvas>` that you feed.
-   * @param options - None is needed.
+   * @param options - All are optional.
    * @throws {@link FingerspellError} `invalid-option`
    */
   constructor(source: HTMLVideoElement | HTMLCanvasElement, options: ReaderOptions = {}) {
@@ -73,7 +73,7 @@ export class FingerspellReader extends ReaderEventTarget {
     if (this.#signal?.aborted) this.dispose();
   }
 
-  /** What it is doing. */
+  /** What it is doing now. */
   get status(): ReaderStatus {
     return this.#status;
   }
@@ -124,7 +124,7 @@ export class FingerspellReader extends ReaderEventTarget {
    *
    * @returns A promise that resolves when it runs, or when `stop()` ended the start before that (see `status`).
    * @throws {@link FingerspellError} Any code of {@link FingerspellRecognizer.load} and {@link openCamera}, `aborted` by
-   *   `options.signal`, `disposed`. Each but the last two is also told by an `error` event and the status `'error'`.
+   *   `options.signal`, `disposed`. All but the last two are also reported by an `error` event and the status `'error'`.
    */
   start(): Promise<void> {
     if (this.#starting !== null) return this.#starting;
@@ -142,8 +142,8 @@ export class FingerspellReader extends ReaderEventTarget {
   }
 
   /**
-   * Stops reading and turns the camera off, at any time: a camera that is permitted only later is turned off as it
-   * comes. A model that is being loaded goes on loading, for the next start. May be called again.
+   * Stops reading and turns the camera off, at any time: a camera that is permitted only later is turned off as soon as
+   * it opens. A model that is being loaded goes on loading, for the next start. May be called again.
    */
   stop(): void {
     if (this.#session !== null) this.#end('stopped');
@@ -193,7 +193,7 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#edit((speller) => speller.space());
   }
 
-  /** Takes back the last letter or space. */
+  /** Removes the last letter or space. */
   backspace(): void {
     this.#edit((speller) => speller.backspace());
   }
@@ -204,7 +204,7 @@ export class FingerspellReader extends ReaderEventTarget {
   }
 
   /**
-   * Puts a word in place of the one that the suggestions are for, and a space after it.
+   * Replaces the word that the suggestions are for, and adds a space.
    *
    * @param suggestion - One of `suggestions`, or any other word.
    * @throws {@link FingerspellError} `invalid-option` for an empty text.

@@ -7,7 +7,7 @@ import type { ConfusionMatrix } from '../types';
  * @public
  */
 export interface SpellerOptions {
-  /** The letters that can come, {@link FingerspellRecognizer.labels}. A reader takes them from its recogniser. */
+  /** The letters that can occur, {@link FingerspellRecognizer.labels}. A reader takes them from its recogniser. */
   readonly labels: readonly string[];
   /**
    * How often each letter is taken for each other one, {@link FingerspellRecognizer.confusion}: it decides which
@@ -17,15 +17,15 @@ export interface SpellerOptions {
    */
   readonly confusion?: ConfusionMatrix | null | undefined;
   /**
-   * Words to suggest, the more common ones first. Capitals, apostrophes and hyphens need not be spelled.
+   * Words to suggest, the more common ones first. Case, apostrophes and hyphens do not matter.
    * @defaultValue none, and thus no suggestions
    */
   readonly words?: readonly string[] | undefined;
   /**
-   * How long the same letter must be held before it is committed, in ms; 0 commits at first sight, where no other letter
-   * was seen in the last `flickerMs`. By default that depends on how surely it is read, since hands between letters and
+   * How long the same letter must be held before it is committed, in ms; 0 commits at first sight, unless another letter
+   * was seen in the last `flickerMs`. By default that depends on how certain the reading is, since hands between letters and
    * gestures are rarely read with certainty.
-   * @defaultValue from 200 for a letter that is read surely to 500 for one that is not
+   * @defaultValue 200 for a letter read with certainty, up to 500 for one that is not
    */
   readonly holdMs?: number | undefined;
   /**
@@ -35,19 +35,19 @@ export interface SpellerOptions {
    */
   readonly releaseMs?: number | undefined;
   /**
-   * How long a held letter may drop out or be mistaken for another one without starting anew, in ms. One frame may, even
-   * where frames are further apart than this, if less than `holdMs`; with 0 none may.
+   * How long a held letter may drop out or be mistaken for another one without the hold starting anew, in ms. A single
+   * frame may even if frames are further apart than this, but less than `holdMs`; with 0 none may.
    * @defaultValue 150
    */
   readonly flickerMs?: number | undefined;
   /**
-   * After how long without a letter a space follows a committed letter, in ms; 0: never. Off by default, because a
+   * How long no letter must be seen after a committed one for a space to follow, in ms; 0: never. Off by default, because a
    * learner who looks up the next sign lowers the hand for longer than any pause between words; 1500 suits the fluent.
    * @defaultValue 0
    */
   readonly spaceMs?: number | undefined;
   /**
-   * How many suggestions there are at most: a whole number from 1.
+   * The most suggestions there can be: a whole number from 1.
    * @defaultValue 5
    */
   readonly maxSuggestions?: number | undefined;

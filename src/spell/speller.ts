@@ -59,7 +59,7 @@ export class FingerspellSpeller {
   #suggested: { word: string; suggestions: readonly string[] } = { word: '', suggestions: [] };
 
   /**
-   * @param options - The labels of the model, and what else is to differ from the defaults.
+   * @param options - The labels of the model, and whatever differs from the defaults.
    * @throws {@link FingerspellError} `invalid-option` for an option that is not allowed.
    */
   constructor(options: SpellerOptions) {
@@ -132,9 +132,9 @@ export class FingerspellSpeller {
    * @param result - What `classify()` gave. Its `letter` is `null` below the recogniser's threshold.
    * @param timeMs - When the frame was taken, in ms on any clock that does not run backwards (`performance.now()`).
    *   Answers more than 2 s apart are not joined to one hold.
-   * @returns What was committed by this answer; mostly nothing.
+   * @returns What this answer committed; mostly nothing.
    * @throws {@link FingerspellError} `invalid-option` if the time is not finite or runs backwards, or if the letter is
-   *   none of the labels; nothing has changed then.
+   *   not one of the labels; nothing has changed then.
    */
   push(result: Classification, timeMs: number): readonly SpellerEvent[] {
     requireObject(result, 'The result that push() gets');
@@ -166,24 +166,24 @@ export class FingerspellSpeller {
     this.#edit([...this.#pieces, checkText('insert', letter)]);
   }
 
-  /** Ends the word with a space; does nothing where there is no word to end. */
+  /** Ends the word with a space; does nothing if there is no word to end. */
   space(): void {
     const last = this.#pieces.at(-1);
     this.#edit(last === undefined || last === ' ' ? this.#pieces : [...this.#pieces, ' ']);
   }
 
-  /** Takes back the last letter or space. */
+  /** Removes the last letter or space. */
   backspace(): void {
     this.#edit(this.#pieces.slice(0, -1));
   }
 
-  /** Empties the text. A sign that is still held and was committed before does not come again until it was let go. */
+  /** Empties the text. A letter that was committed and is still held is not committed again until it is released. */
   clear(): void {
     this.#edit([]);
   }
 
   /**
-   * Puts a word in place of the one that the suggestions are for, and a space after it.
+   * Replaces the word that the suggestions are for, and adds a space.
    *
    * @param suggestion - One of `suggestions`, or any other word.
    * @throws {@link FingerspellError} `invalid-option` for an empty text.
