@@ -269,7 +269,8 @@ describe('useFingerspell', () => {
     const seen = watchHook();
     const root = makeRoot();
     const render = (words: readonly string[]) =>
-      root.render(<Reader seen={seen} autoStart speller={{ words: [...words] }} />);
+      // So that the camera writes nothing, however long this takes.
+      root.render(<Reader seen={seen} autoStart speller={{ words: [...words], holdMs: 60_000 }} />);
     render([]);
     await untilRunning(seen);
     seen.result.insert('c');
