@@ -170,17 +170,8 @@ export class ReaderStore {
   #open(): void {
     const video = this.#video;
     if (video === null) return;
-    const {
-      autoStart: _a,
-      frames: _f,
-      onPrediction: _p,
-      onLetter: _l,
-      onText: _t,
-      onError: _e,
-      ...own
-    } = this.#options;
     this.#check(() => {
-      this.#reader = this.#follow(new FingerspellReader(video, own));
+      this.#reader = this.#follow(new FingerspellReader(video, this.#options));
     });
     if (this.#reader !== null && this.#isStartWanted) void this.start();
   }

@@ -18,8 +18,12 @@ export function unsupported(what: string, cause?: unknown): FingerspellError {
 
 /** The error for a model that the plan has no words for, but `@tensorflow/tfjs-layers` may. */
 export class BeyondPlan extends FingerspellError {
+  /** A sentence that names the layer. */
+  readonly what: string;
+
   constructor(what: string) {
     super('model-unsupported', describe(what));
+    this.what = what;
   }
 }
 

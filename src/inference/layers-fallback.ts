@@ -1,7 +1,7 @@
 import type { LoadWasm } from '../backend/select';
 import { describeError, FingerspellError, isFingerspellError } from '../errors';
 import type { BackendName } from '../types';
-import { unsupported } from './faults';
+import { type BeyondPlan, unsupported } from './faults';
 import type { Runner } from './run';
 import type { Topology } from './topology';
 import type { Weight } from './weights';
@@ -11,7 +11,7 @@ export interface LayersNetwork {
   readonly topology: Topology;
   readonly weights: ReadonlyMap<string, Weight>;
   /** Why there is no plan. */
-  readonly reason: FingerspellError;
+  readonly reason: BeyondPlan;
 }
 
 /**
@@ -36,16 +36,8 @@ export async function startLayers(
     return await startLayersRunner(network.topology, network.weights, inputSize, backend, loadWasm);
   } catch (cause) {
     if (isFingerspellError(cause)) throw cause;
-    throw unsupported(
-      `${describeReason(network.reason)} TensorFlow.js says: ${asSentence(describeError(cause))}`,
-      cause,
-    );
+    throw unsupported(`${network.reason.what} TensorFlow.js says: ${asSentence(describeError(cause))}`, cause);
   }
-}
-
-/** The part of the plan's refusal that names the layer. */
-function describeReason({ message }: Error): string {
-  return /^The model cannot be run: (.*?\.)(?= Use an image classifier)/s.exec(message)?.[1] ?? message;
 }
 
 function asSentence(text: string): string {
