@@ -89,7 +89,7 @@ export interface FingerspellElement extends HTMLElement {
   autostart: boolean;
   /**
    * Attribute `controls`: which of `start`, `camera`, `square`, `joints`, `candidates`, `text` and `keys` are shown,
-   * separated by spaces, or `none`. Empty or `null`: all.
+   * separated by spaces, or `none`. `null`: all, as where it is empty.
    * @defaultValue null
    */
   controls: string | null;
