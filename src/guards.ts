@@ -15,6 +15,15 @@ export function show(value: unknown): string {
   }
 }
 
+/** A value of a file, to be put into a sentence; a hostile one may be nested too deep, or be too long, for that. */
+export function showJson(value: unknown): string {
+  try {
+    return String(JSON.stringify(value)).slice(0, 100);
+  } catch {
+    return `something of type ${typeof value}`;
+  }
+}
+
 /** Throws `invalid-option` for a value that is no AbortSignal. */
 export function requireSignal(signal: unknown): void {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;

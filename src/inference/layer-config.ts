@@ -1,3 +1,4 @@
+import { showJson } from '../guards';
 import { BeyondPlan, unsupported } from './faults';
 import type { Layer } from './topology';
 
@@ -32,7 +33,7 @@ export function readAxis(layer: Layer): number {
   const axis = layer.config['axis'] ?? -1;
   const plain: unknown = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
   if (Number.isInteger(plain)) return plain as number;
-  throw unsupported(`Layer "${layer.name}" has the axis ${JSON.stringify(axis)}.`);
+  throw unsupported(`Layer "${layer.name}" has the axis ${showJson(axis)}.`);
 }
 
 /** The shape that a Reshape layer gives, without the batch. */
@@ -40,7 +41,7 @@ export function readTargetShape(layer: Layer): readonly number[] {
   const shape = layer.config['target_shape'];
   const isSide = (side: unknown): boolean => side === -1 || (Number.isInteger(side) && (side as number) > 0);
   if (!Array.isArray(shape) || !shape.every(isSide) || shape.filter((side) => side === -1).length > 1) {
-    throw unsupported(`Layer "${layer.name}" has the shape ${JSON.stringify(shape)}.`);
+    throw unsupported(`Layer "${layer.name}" has the shape ${showJson(shape)}.`);
   }
   return shape as number[];
 }
@@ -49,7 +50,7 @@ export function readTargetShape(layer: Layer): readonly number[] {
 export function readSoftmax(layer: Layer): 'softmax' {
   const axis = layer.config['axis'] ?? -1;
   if (axis === -1 || axis === 1 || (Array.isArray(axis) && axis.length === 1 && axis[0] === -1)) return 'softmax';
-  throw new BeyondPlan(`Layer "${layer.name}" is a softmax along the axis ${JSON.stringify(axis)}.`);
+  throw new BeyondPlan(`Layer "${layer.name}" is a softmax along the axis ${showJson(axis)}.`);
 }
 
 /** A pair that Keras also writes as one number. */
@@ -58,7 +59,7 @@ export function readPair(value: unknown, fallback: readonly [number, number]): r
   const pair = Array.isArray(value) ? value : [value, value];
   const [first, second] = pair as unknown[];
   if (pair.length !== 2 || !isSmallCount(first) || !isSmallCount(second)) {
-    throw unsupported(`A layer has the size ${JSON.stringify(value)}.`);
+    throw unsupported(`A layer has the size ${showJson(value)}.`);
   }
   return [first, second];
 }
@@ -66,7 +67,7 @@ export function readPair(value: unknown, fallback: readonly [number, number]): r
 export function readPadding(layer: Layer): 'same' | 'valid' {
   const padding = layer.config['padding'] ?? 'valid';
   if (padding === 'same' || padding === 'valid') return padding;
-  throw unsupported(`Layer "${layer.name}" has the padding ${JSON.stringify(padding)}.`);
+  throw unsupported(`Layer "${layer.name}" has the padding ${showJson(padding)}.`);
 }
 
 /** The zeros that a ZeroPadding2D layer adds: a number, a pair, or a pair of pairs in Keras. */
@@ -77,7 +78,7 @@ export function readZeroPadding(layer: Layer): readonly [number, number, number,
   const [left, right] = Array.isArray(columns) ? columns : [columns, columns];
   const all = [top, bottom, left, right];
   if (all.some((side) => !Number.isInteger(side) || side < 0 || side > 64)) {
-    throw unsupported(`Layer "${layer.name}" has the padding ${JSON.stringify(padding)}.`);
+    throw unsupported(`Layer "${layer.name}" has the padding ${showJson(padding)}.`);
   }
   return all as [number, number, number, number];
 }

@@ -1,3 +1,4 @@
+import { showJson } from '../guards';
 import { invalidTopology as invalid, unsupported } from './faults';
 import {
   asObject,
@@ -147,12 +148,12 @@ function readInputShape(layers: readonly Layer[], input: Layer, model: Json): To
   if (!Array.isArray(shape) || shape.length !== 4)
     throw unsupported('Its input is not a batch of images (4 dimensions).');
   const [height, width, channels] = shape.slice(1) as unknown[];
-  if (channels !== 3) throw unsupported(`Its input has ${JSON.stringify(channels)} channels instead of 3 (RGB).`);
+  if (channels !== 3) throw unsupported(`Its input has ${showJson(channels)} channels instead of 3 (RGB).`);
   return [readSide(height), readSide(width), 3];
 }
 
 function readSide(side: unknown): number | null {
   if (side === null || side === undefined) return null;
   if (typeof side === 'number' && Number.isInteger(side) && side > 0 && side <= MAX_SIDE) return side;
-  throw invalid(`its input has a side of ${JSON.stringify(side)} px instead of 1 to ${MAX_SIDE}`);
+  throw invalid(`its input has a side of ${showJson(side)} px instead of 1 to ${MAX_SIDE}`);
 }

@@ -1,4 +1,5 @@
 import { FingerspellError } from '../errors';
+import { showJson } from '../guards';
 
 /** A weight as the network uses it: decoded to float32. */
 export interface Weight {
@@ -108,12 +109,11 @@ function readSpec(entry: unknown): WeightSpec {
 function readEncoding(name: string, dtype: unknown, quantization: unknown): Encoding {
   if (quantization === undefined || quantization === null) {
     if (dtype === 'float32' || dtype === 'int32') return { kind: dtype };
-    throw invalid(`the weight "${name}" has the type ${JSON.stringify(dtype)}, which is not supported`);
+    throw invalid(`the weight "${name}" has the type ${showJson(dtype)}, which is not supported`);
   }
   const { dtype: kind, scale, min } = quantization as Readonly<Record<string, unknown>>;
   if (kind === 'float16') return { kind };
-  if (kind !== 'uint8' && kind !== 'uint16')
-    throw invalid(`the weight "${name}" is quantised to ${JSON.stringify(kind)}`);
+  if (kind !== 'uint8' && kind !== 'uint16') throw invalid(`the weight "${name}" is quantised to ${showJson(kind)}`);
   if (!Number.isFinite(scale) || !Number.isFinite(min)) {
     throw invalid(`the weight "${name}" is quantised without a finite scale and min`);
   }

@@ -1,8 +1,9 @@
 import { FingerspellError } from '../errors';
+import { showJson } from '../guards';
 import { countWeightBytes, readShardPaths } from '../inference/weights';
 import type { AssetOverrides } from '../options';
 import type { ModelFiles } from '../types';
-import { fetchAsset, fetchBytes, fetchJson, isHtml, locateAsset, resolveUrl } from './fetch';
+import { fetchAsset, fetchBytes, fetchJson, isHierarchical, isHtml, locateAsset, resolveUrl } from './fetch';
 
 /** Gets the files of a model: the shipped one unless `model` names or holds another. */
 export async function fetchModel(
@@ -25,7 +26,7 @@ async function fetchShippedModel(assets: AssetOverrides | undefined, signal: Abo
 }
 
 async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFiles> {
-  if (/^(blob|data):/.test(url.protocol)) {
+  if (!isHierarchical(url)) {
     const advice = 'Pass { modelJson, metadata, weights } instead.';
     throw new FingerspellError(
       'invalid-option',
@@ -61,7 +62,7 @@ function locateShard(path: string, modelUrl: URL): URL {
   if (url && url.protocol === modelUrl.protocol && url.host === modelUrl.host) return url;
   throw new FingerspellError(
     'asset-invalid',
-    `The model.json names the weight file ${JSON.stringify(path)}, which is not on the server of ${modelUrl.href}. Put ` +
+    `The model.json names the weight file ${showJson(path)}, which is not on the server of ${modelUrl.href}. Put ` +
       'the weight files beside model.json.',
   );
 }

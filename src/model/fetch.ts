@@ -1,6 +1,7 @@
 import { baseUrl, packageAssets, readFile } from '#assets';
 import { askVite, guessVite } from '#vite';
 import { describeError, FingerspellError, isFingerspellError } from '../errors';
+import { invalidOption, show } from '../guards';
 import type { AssetOverrides } from '../options';
 
 /** Addresses of the files that come with the package. */
@@ -42,6 +43,7 @@ export function movedAsset(name: keyof typeof FILE_NAMES, overrides: AssetOverri
   if (own !== undefined) return resolveUrl(own);
   if (overrides?.baseUrl === undefined) return null;
   const folder = resolveUrl(overrides.baseUrl);
+  if (!isHierarchical(folder)) throw invalidOption(`${show(folder)} is not the address of a folder`);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   return new URL(FILE_NAMES[name], folder);
 }
@@ -53,6 +55,11 @@ export function resolveUrl(url: string | URL): URL {
   } catch (cause) {
     throw new FingerspellError('invalid-option', `"${String(url)}" is not a URL.`, { cause });
   }
+}
+
+/** Whether files can be beside it: not at a `data:`, `blob:` or `mailto:` address. */
+export function isHierarchical(url: URL): boolean {
+  return url.pathname.startsWith('/');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FingerspellError } from '../errors';
 import type { Normalization } from '../frame/preprocess';
-import { isRateTable } from '../guards';
+import { isRateTable, showJson } from '../guards';
 import type { ConfusionMatrix } from '../types';
 
 /** What `metadata.json` says about a model, checked against its topology. */
@@ -96,13 +96,13 @@ function readIndex(metadata: Json, key: string): number | null {
 function readSize(value: unknown): number | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 8 && value <= 1024) return value;
-  throw invalid(`its image_size is ${JSON.stringify(value)}`);
+  throw invalid(`its image_size is ${showJson(value)}`);
 }
 
 function asIndex(value: unknown): number {
   const index = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < 10_000) return index;
-  throw invalid(`it has the index ${JSON.stringify(value)}`);
+  throw invalid(`it has the index ${showJson(value)}`);
 }
 
 function asLabel(value: unknown): string {

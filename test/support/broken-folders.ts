@@ -137,6 +137,11 @@ export function brokenManifests(): BrokenFolder[] {
     ),
   ]);
   all.push(
+    ...['shape', 'dtype', 'quantization', 'name'].map((key) =>
+      breakFolder(`a weight with lists in lists as ${key}`, INVALID, (it) => {
+        (specsOf(it)[0] as Json)[key] = nested();
+      }),
+    ),
     breakFolder('no manifest', INVALID, (it) => Reflect.deleteProperty(it.modelJson, 'weightsManifest')),
     breakFolder('a manifest of null', INVALID, (it) => (it.modelJson.weightsManifest = [null] as never)),
     breakFolder('a manifest that is no list', INVALID, (it) => (it.modelJson.weightsManifest = {} as never)),
@@ -157,6 +162,11 @@ export function brokenManifests(): BrokenFolder[] {
     }),
   );
   return all;
+}
+
+/** Lists in lists, deeper than any program can put into words. */
+function nested(): unknown {
+  return JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
 }
 
 /** Metadata that is broken or of another model. */
@@ -184,6 +194,11 @@ export function brokenMetadata(): BrokenFolder[] {
     set('labels', Array(26).fill('a')),
     set('labels', Array(26).fill(null)),
     set('weights_sha256', 'a'.repeat(64)),
+    ...['image_size', 'no_hand_index', 'hand_output', 'RGB_mean', 'confusion', 'labels'].map((key) =>
+      breakFolder(`metadata with lists in lists as ${key}`, INVALID, (it) => {
+        it.metadata[key] = nested();
+      }),
+    ),
     breakFolder('metadata without letters', INVALID, (it) => {
       it.metadata = { image_size: 24 } as unknown as Parts['metadata'];
     }),
@@ -193,4 +208,4 @@ export function brokenMetadata(): BrokenFolder[] {
   ];
 }
 
-export { EITHER, INVALID, UNSUPPORTED };
+export { EITHER, INVALID, nested, UNSUPPORTED };

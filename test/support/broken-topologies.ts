@@ -5,6 +5,7 @@ import {
   INVALID,
   type LayerJson,
   layersOf,
+  nested,
   type Parts,
   specsOf,
   UNSUPPORTED,
@@ -14,6 +15,15 @@ const at = (parts: Parts, index: number): LayerJson => layersOf(parts)[index] as
 const name = (parts: Parts, index: number): string => at(parts, index).name as string;
 const reads = (...names: unknown[]): unknown => [names.map((from) => [from, 0, 0, {}])];
 const config = (parts: Parts): Record<string, unknown> => parts.modelJson.modelTopology.model_config.config;
+
+/** A value in a few words. */
+function show(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'lists in lists';
+  }
+}
 
 /** Graphs that are none. Layer 1 is a convolution, 2 its batch norm, 3 a ReLU. */
 export function brokenGraphs(): BrokenFolder[] {
@@ -92,7 +102,7 @@ export function brokenGraphs(): BrokenFolder[] {
 export function brokenSettings(): BrokenFolder[] {
   const all: BrokenFolder[] = [];
   const set = (index: number, key: string, value: unknown, codes: BrokenFolder['codes'] = EITHER): void => {
-    const text = `${key} ${JSON.stringify(value)}`;
+    const text = `${key} ${show(value)}`;
     all.push(breakFolder(`layer ${index} with ${text}`, codes, (it) => (at(it, index).config[key] = value)));
   };
   const sizes = [0, -1, 1e9, [2], [1, 2, 3], 'x', {}, [0, 0], [1.5, 1], [null, null], Number.NaN];
@@ -123,6 +133,17 @@ export function brokenSettings(): BrokenFolder[] {
     [null, 'x', 'y', 3],
   ])
     shape(value, INVALID);
+  for (const key of ['strides', 'kernel_size', 'padding', 'axis', 'batch_input_shape']) {
+    all.push(
+      breakFolder(`lists in lists as ${key}`, EITHER, (it) => {
+        for (const layer of layersOf(it)) if (layer.config[key] !== undefined) layer.config[key] = nested();
+      }),
+    );
+  }
+  shape(
+    [null, 24, 24, 3].map((side) => (side === 3 ? nested() : side)),
+    UNSUPPORTED,
+  );
   all.push(...heavyFolders());
   return all;
 }

@@ -207,6 +207,9 @@ describe('load() in Node', () => {
       'asset-invalid',
     ],
     ['an address that is none', () => ({ model: 'http://[' }), 'invalid-option'],
+    ['an address that has nothing beside it', () => ({ model: 'mailto:model.json' }), 'invalid-option'],
+    ['a folder that is none', () => ({ assets: { baseUrl: 'javascript:void 0' } }), 'invalid-option'],
+    ['a folder that is a file in itself', () => ({ assets: { baseUrl: 'data:text/plain,x' } }), 'invalid-option'],
     [
       'files that do not belong together',
       () => ({ model: { ...shippedFiles(), weights: [new ArrayBuffer(8)] } }),
