@@ -135,7 +135,8 @@ export async function fetchBytes(
 
 async function request(url: URL, signal: AbortSignal): Promise<Response> {
   // On the page's own origin the browser itself sees to it that no redirect leads away, before anything is sent there.
-  const isOwn = /^https?:$/.test(url.protocol) && url.origin === globalThis.location?.origin;
+  // (`location` names one, too, where a page has none of its own, as in a sandboxed frame.)
+  const isOwn = /^https?:$/.test(url.protocol) && url.origin === globalThis.origin;
   const response = await fetch(url, { signal, credentials: 'same-origin', mode: isOwn ? 'same-origin' : 'cors' });
   if (!response.redirected || new URL(response.url).origin === url.origin) return response;
   await response.body?.cancel().catch(() => {});

@@ -75,10 +75,17 @@ function bundledAddress(): URL {
 function createFrom(url: URL): Worker {
   if (!isForeign(url)) return new Worker(url, { type: 'module' });
   // Only a script of the page's own origin may be a worker; it may import others, as from a CDN.
-  const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-  // Never revoked: the worker starts its helpers from the address that it has itself.
-  return new Worker(URL.createObjectURL(blob), { type: 'module' });
+  let importer = importers.get(url.href);
+  if (importer === undefined) {
+    const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+    importer = URL.createObjectURL(blob);
+    importers.set(url.href, importer);
+  }
+  return new Worker(importer, { type: 'module' });
 }
+
+/** By address, and never revoked: the worker starts its helpers from the address that it has itself. */
+const importers = new Map<string, string>();
 
 function isForeign(url: URL): boolean {
   return url.protocol.startsWith('http') && url.origin !== self.location.origin;

@@ -8,6 +8,7 @@ import { startChromium, watchPage } from '../support/browse';
 import { FIXTURES } from '../support/recorded';
 
 const temp = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-hosting-'));
+const DIST = path.join(import.meta.dirname, '../../dist');
 const PICTURE = path.join(FIXTURES, 'hand-l.png');
 let browser: Browser;
 
@@ -76,7 +77,7 @@ describe('the page', () => {
   });
 
   it('says which kind of file is missing when a script did not come, and works as soon as it comes', async () => {
-    const server = await serve(path.join(import.meta.dirname, '../../dist'));
+    const server = await serve(DIST);
     const page = await browser.newPage();
     let isDown = true;
     await page.route(/\/(kernels|wasm-probe)[^/]*\.js$/, (route) => (isDown ? route.abort() : route.continue()));
@@ -92,6 +93,50 @@ describe('the page', () => {
     } finally {
       await page.close();
       await server.close();
+    }
+  });
+
+  it('loads where it has no origin of its own, as in a sandboxed frame', async () => {
+    const headers = { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' };
+    const server = await serve(DIST, { headers });
+    const page = await browser.newPage();
+    const load = `(async () => {
+      const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
+      return FingerspellRecognizer.load().then(({ backend }) => [self.origin, backend], ({ code }) => code);
+    })()`;
+    try {
+      await page.goto(`${server.url}metadata.json`);
+      expect(await page.evaluate(load)).toEqual(['null', 'wasm']);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
+  it('makes one address for a worker of another origin, however often it is loaded', async () => {
+    const headers = { 'access-control-allow-origin': '*' };
+    const [own, foreign] = [await serve(DIST), await serve(DIST, { headers })];
+    const page = await browser.newPage();
+    const load = `(async () => {
+      const { FingerspellRecognizer } = await import('${own.url}asl-fingerspell.esm.js');
+      const create = URL.createObjectURL;
+      let addresses = 0;
+      URL.createObjectURL = (blob) => (addresses++, create(blob));
+      const assets = { worker: '${foreign.url}worker.js' };
+      const inWorker = [];
+      for (let i = 0; i < 3; i++) {
+        const recognizer = await FingerspellRecognizer.load({ worker: true, assets });
+        inWorker.push(recognizer.runtime.worker);
+        recognizer.dispose();
+      }
+      return { inWorker, addresses };
+    })()`;
+    try {
+      await page.goto(`${own.url}metadata.json`);
+      expect(await page.evaluate(load)).toEqual({ inWorker: [true, true, true], addresses: 1 });
+    } finally {
+      await page.close();
+      await Promise.all([own.close(), foreign.close()]);
     }
   });
 
