@@ -1,4 +1,4 @@
-import { FingerspellError } from '../errors';
+import { describeError, FingerspellError, isFingerspellError } from '../errors';
 import type { FrameSource, PixelData } from '../types';
 import type { Stream } from './tracker';
 
@@ -16,6 +16,16 @@ export type Frame =
  * @throws FingerspellError `source-not-ready` or `invalid-source`
  */
 export function readFrame(source: FrameSource): Frame {
+  try {
+    return measure(source);
+  } catch (cause) {
+    if (isFingerspellError(cause)) throw cause;
+    // A browser's own objects answer no proxy of them.
+    throw invalid(`It does not say what it is (${describeError(cause)}).`, cause);
+  }
+}
+
+function measure(source: FrameSource): Frame {
   if (typeof source !== 'object' || source === null)
     throw invalid(`It is ${source === null ? 'null' : typeof source}.`);
   if ('data' in source) return readPixels(source);
@@ -104,10 +114,11 @@ function isForeignBytes(data: unknown): boolean {
   return ArrayBuffer.isView(data) && /^\[object Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(data));
 }
 
-function invalid(what: string): FingerspellError {
+function invalid(what: string, cause?: unknown): FingerspellError {
   return new FingerspellError(
     'invalid-source',
     `The source cannot be read. ${what} Pass a video, image, canvas, ImageBitmap, ImageData, VideoFrame or ` +
       '{ data, width, height } with RGBA bytes.',
+    { cause },
   );
 }

@@ -84,6 +84,8 @@ describe('classify() in a browser', () => {
       },
     ],
     'data of the wrong length': ['invalid-source', () => ({ data: new Uint8ClampedArray(15), width: 2, height: 2 })],
+    'a proxy of a canvas': ['invalid-source', () => new Proxy(canvasOf(10, 10), {})],
+    'a proxy of an image': ['invalid-source', () => new Proxy(new Image(), {})],
     'a div': ['invalid-source', () => document.createElement('div')],
     'the address of an image': ['invalid-source', () => '/hand.jpg'],
     null: ['invalid-source', () => null],
