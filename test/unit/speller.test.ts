@@ -85,11 +85,14 @@ describe('FingerspellSpeller', () => {
   it('takes a letter that is not read surely enough for no pause', () => {
     const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
     const unsure = { ...seen(null), confidence: 0.65, noHand: 0.02 };
-    show(speller, [['c', 700]]);
-    for (let timeMs = 700; timeMs < 2700; timeMs += 50) speller.push(unsure, timeMs);
-    show(speller, [['t', 700]], { fromMs: 2700 });
+    show(speller, [
+      ['c', 700],
+      [null, 100],
+    ]);
+    for (let timeMs = 800; timeMs < 2800; timeMs += 50) speller.push(unsure, timeMs);
+    show(speller, [['t', 700]], { fromMs: 2800 });
     expect(speller.text).toBe('ct');
-    show(speller, [[null, 1600]], { fromMs: 3400 });
+    show(speller, [[null, 1600]], { fromMs: 3500 });
     expect(speller.text).toBe('ct ');
   });
 
@@ -119,6 +122,7 @@ describe('FingerspellSpeller', () => {
     expect(speller.suggestions).toBe(suggestions);
     show(speller, [['t', 300]]);
     speller.setOptions({ words: ['cable', 'cathedral'], holdMs: 400 });
+    expect(speller.suggestions).toEqual(['cable', 'cathedral']);
     show(speller, [['t', 200]], { fromMs: 300 });
     expect([speller.text, speller.suggestions[0]]).toEqual(['cat', 'cathedral']);
     speller.setOptions({ words: ['cable', 'cathedral', 'catch'], maxSuggestions: 1, holdMs: 400 });
@@ -142,7 +146,14 @@ describe('FingerspellSpeller', () => {
     expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
     speller.push(seen('b'), 2000);
     expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
-    speller.push(seen(null), 2560);
+    speller.push(seen('d'), 2100);
+    speller.push(seen('d'), 2300);
+    expect(speller.candidate).toEqual({ letter: 'd', progress: 0.5 });
+    // It was not gone for long enough to be committed again.
+    speller.push(seen('b'), 2400);
+    speller.push(seen('b'), 2460);
+    expect(speller.candidate).toEqual({ letter: 'b', progress: 1 });
+    speller.push(seen(null), 3100);
     expect(speller.candidate).toBeNull();
   });
 
@@ -163,6 +174,21 @@ describe('FingerspellSpeller', () => {
       ['r', 480],
     ]);
     expect(gap.text).toBe('');
+    for (const [goneMs, text] of [
+      [150, 'r'],
+      [151, ''],
+    ] as const) {
+      const speller = new FingerspellSpeller({ labels });
+      const frames = [
+        ['r', 0],
+        [null, 50],
+        [null, goneMs],
+        ['r', 200],
+        ['r', 500],
+      ] as const;
+      for (const [letter, timeMs] of frames) speller.push(seen(letter), timeMs);
+      expect(speller.text).toBe(text);
+    }
   });
 
   it('does not start anew for one frame at 4 frames a second, but for two, and for one of them without a tolerance', () => {
@@ -177,6 +203,7 @@ describe('FingerspellSpeller', () => {
     };
     expect(atFour(['r', null, 'r'])).toBe('r');
     expect(atFour(['r', 'u', 'r'])).toBe('r');
+    expect(atFour(['r', 'r', null, 'r'])).toBe('r');
     expect(atFour(['r', null, null, 'r'])).toBe('');
     expect(atFour(['r', 'u', 'r'], { flickerMs: 0 })).toBe('');
     expect(atFour(['r', 'u', 'r'], { holdMs: 250 })).toBe('');
@@ -208,6 +235,17 @@ describe('FingerspellSpeller', () => {
       { fromMs: 3380 },
     );
     expect(speller.text).toBe('ll');
+  });
+
+  it('holds a letter anew that was let go for `releaseMs`, also where that is shorter than the tolerance', () => {
+    const textAfter = (goneMs: number, heldMs: number) => {
+      const speller = new FingerspellSpeller({ labels, releaseMs: 100 });
+      show(speller, [['l', 600]]);
+      speller.push(seen(null), 600);
+      show(speller, [['l', heldMs]], { fromMs: 600 + goneMs });
+      return speller.text;
+    };
+    expect([textAfter(99, 700), textAfter(100, 500), textAfter(100, 520)]).toEqual(['l', 'l', 'll']);
   });
 
   it('takes another letter as the release of the one before', () => {
@@ -244,6 +282,14 @@ describe('FingerspellSpeller', () => {
     speller.push(seen('a'), 0);
     expect(speller.push(seen('a'), 60_000)).toEqual([]);
     expect(speller.push(seen('a'), 60_500)).toHaveLength(1);
+    for (const [silenceMs, count] of [
+      [2000, 1],
+      [2001, 0],
+    ] as const) {
+      const other = new FingerspellSpeller({ labels });
+      other.push(seen('a'), 0);
+      expect(other.push(seen('a'), silenceMs)).toHaveLength(count);
+    }
   });
 
   it('gives a letter again that is held after a long silence, in which it may have been let go', () => {
@@ -282,6 +328,26 @@ describe('FingerspellSpeller', () => {
     expect(speller.text).toBe('r ');
   });
 
+  it('begins the pause anew after a letter that was no flash', () => {
+    for (const [frames, text] of [
+      [2, 'c '],
+      [3, 'c'],
+    ] as const) {
+      const speller = new FingerspellSpeller({ labels, spaceMs: 1500 });
+      show(
+        speller,
+        [
+          ['c', 670],
+          [null, 1005],
+          ['u', frames * 67],
+          [null, 1005],
+        ],
+        { stepMs: 67 },
+      );
+      expect(speller.text).toBe(text);
+    }
+  });
+
   it('adds no space while a letter is held that flickers, or that is committed at once', () => {
     const step = { stepMs: 67 };
     for (const other of [null, 'u']) {
@@ -299,6 +365,21 @@ describe('FingerspellSpeller', () => {
         expect(speller.text).toBe('r');
       }
     }
+    const late = new FingerspellSpeller({ labels, spaceMs: 1500 });
+    show(
+      late,
+      [
+        ['a', 670],
+        [null, 1206],
+        ['r', 134],
+        [null, 67],
+        ['r', 134],
+        [null, 67],
+        ['r', 201],
+      ],
+      step,
+    );
+    expect(late.text).toBe('ar');
     const quick = new FingerspellSpeller({ labels, spaceMs: 1500, holdMs: 0 });
     show(
       quick,
@@ -378,10 +459,11 @@ describe('FingerspellSpeller', () => {
 
   it('edits the text', () => {
     const speller = new FingerspellSpeller({ labels, words: ['jazz', 'job'] });
-    speller.space();
     speller.backspace();
+    speller.space();
     expect(speller.text).toBe('');
-    speller.insert('j');
+    speller.insert(' j ');
+    expect(speller.text).toBe('j');
     expect(speller.suggestions).toEqual(['jazz', 'job']);
     expect(speller.suggestions).toBe(speller.suggestions);
     speller.accept('jazz');

@@ -44,6 +44,11 @@ describe('WordList', () => {
     expect(blind.suggest('okem', 1)).not.toEqual(['open']);
   });
 
+  it('ranks no word before the one that was read, also not for a letter that is mostly misread', () => {
+    const list = new WordList(['bat', 'cat'], labels, confusion(['c', 'b', 0.8]));
+    expect(list.suggest('bat', 2)).toEqual(['bat', 'cat']);
+  });
+
   it('finds a word whose double letter was read once', () => {
     // A letter that was missed costs more.
     expect(new WordList(['help', 'helmo', 'hello'], labels, null).suggest('helo', 1)).toEqual(['hello']);
