@@ -178,11 +178,27 @@ describe('FingerspellReader with a camera', () => {
   it('stops when a listener asks for it while it is starting', async () => {
     const reader = makeReader();
     reader.addEventListener('statuschange', () => reader.stop(), { once: true });
-    await reader.start();
+    const stopped = reader.start();
     expect(reader.status).toBe('stopped');
-    await reader.start();
+    // At once: nothing of the start that ended is joined.
+    const again = reader.start();
+    await stopped;
+    await again;
     expect(reader.status).toBe('running');
     expect(cameras.liveTracks()).toHaveLength(1);
+  });
+
+  it('leaves no rejection to the page when a model fails that nobody waits for any more', async () => {
+    const onRejection = vi.fn((event: PromiseRejectionEvent) => event.preventDefault());
+    window.addEventListener('unhandledrejection', onRejection);
+    const reader = makeReader({ model: '/no-such-model/model.json', camera: false });
+    reader.addEventListener('statuschange', () => reader.stop(), { once: true });
+    await reader.start();
+    // Joins the load that is under way.
+    await expect(reader.start()).rejects.toMatchObject({ code: expect.stringMatching(/^asset-/) });
+    await sleep(50);
+    expect(onRejection).not.toHaveBeenCalled();
+    window.removeEventListener('unhandledrejection', onRejection);
   });
 
   it('cannot be started again by a listener of its end', async () => {
@@ -224,6 +240,18 @@ describe('FingerspellReader with a camera', () => {
     await reader.start();
     expect(reader.status).toBe('running');
     expect(reader.error).toBeNull();
+  });
+
+  it('rejects a start whose camera is lost while the model still loads', async () => {
+    // A server that does not answer.
+    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(() => new Promise(() => {}));
+    const reader = makeReader({ model: '/slow/model.json' });
+    const starting = reader.start();
+    await until(() => expect(reader.camera).not.toBeNull());
+    cameras.liveTracks()[0]?.dispatchEvent(new Event('ended'));
+    await expect(starting).rejects.toMatchObject({ code: 'camera-lost' });
+    expect(reader.status).toBe('error');
+    fetching.mockRestore();
   });
 
   it('opens another camera at once when the options change, and only then', async () => {
@@ -435,6 +463,44 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     reader.stop();
     setHidden(false);
     expect(reader.status).toBe('stopped');
+  });
+
+  it('shows no letter while it is paused, also of a frame that was on its way', async () => {
+    const recognizer = await FingerspellRecognizer.load(colourOptions());
+    const { canvas } = makeCanvas('red');
+    const reader = makeReader({ recognizer }, canvas);
+    await reader.start();
+    await until(() => expect(reader.letter).toBe('a'));
+    const paused: unknown[] = [];
+    reader.addEventListener('prediction', ({ detail }) => {
+      if (reader.status === 'paused') paused.push([detail.letter, reader.letter]);
+    });
+    const { classify } = recognizer;
+    vi.spyOn(recognizer, 'classify').mockImplementationOnce((...call) => {
+      const result = classify.apply(recognizer, call);
+      setHidden(true);
+      return result;
+    });
+    await until(() => expect(paused).toEqual([['a', null]]));
+    reader.dispose();
+    recognizer.dispose();
+  });
+
+  it('tells nothing of a frame that was on its way when it was stopped', async () => {
+    const recognizer = await FingerspellRecognizer.load(colourOptions());
+    const reader = makeReader({ recognizer }, makeCanvas('red').canvas);
+    const [errors, predictions] = [record(reader, 'error'), record(reader, 'prediction')];
+    const { classify } = recognizer;
+    vi.spyOn(recognizer, 'classify').mockImplementationOnce((...call) => {
+      const result = classify.apply(recognizer, call);
+      reader.stop();
+      return result;
+    });
+    await reader.start();
+    await until(() => expect(reader.status).toBe('stopped'));
+    await sleep(100);
+    expect([errors, predictions, reader.error]).toEqual([[], [], null]);
+    recognizer.dispose();
   });
 
   it('tells of a video that cannot be played', async () => {

@@ -94,9 +94,14 @@ describe('readProbabilities', () => {
 
   it('takes an output that is no distribution for logits', () => {
     const linear = { ...output, activation: 'linear' } as const;
-    expect(readProbabilities(Float32Array.of(5, -3, 0, 1), linear, metadata, null)).toEqual(
-      readProbabilities(Float32Array.of(5, -3, 0, 1), output, metadata, null),
-    );
+    for (const values of [
+      [5, -3, 0, 1],
+      [2, -1, 0.5, -0.5],
+      [0.5, 0.3, 0.2, 0.1],
+    ]) {
+      const read = readProbabilities(Float32Array.from(values), linear, metadata, null);
+      expect(read).toEqual(readProbabilities(Float32Array.from(values), output, metadata, null));
+    }
   });
 });
 
@@ -153,6 +158,8 @@ describe('readHand', () => {
     expect(straight?.joints[1]).toMatchObject({
       x: expect.closeTo((100 + 0.3 * 200) / 640),
       y: expect.closeTo((-20 + 0.4 * 200) / 480),
+      // In the unit of x, see `Hand`.
+      z: expect.closeTo((0.5 * 200) / 640),
     });
     for (const [i, joint] of (straight?.joints ?? []).entries()) {
       const twin = mirrored?.joints[i];
@@ -160,6 +167,17 @@ describe('readHand', () => {
       expect(joint.x + (twin?.x ?? 0)).toBeCloseTo((2 * (square.x + square.side / 2)) / 640, 6);
       expect(twin).toMatchObject({ y: joint.y, z: joint.z });
     }
+  });
+
+  it('leaves something to look at around joints that all lie in one place', () => {
+    const hand = readHand(
+      Float32Array.from({ length: 64 }, () => 0.5),
+      square,
+      640,
+      480,
+      false,
+    );
+    expect(hand && squareAround(hand, 640, 480, 1.5)).toEqual({ x: 188, y: 68, side: 24 });
   });
 
   it('puts a square around the hand that holds every joint, whatever they are', () => {
