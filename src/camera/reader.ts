@@ -70,7 +70,6 @@ export class FingerspellReader extends ReaderEventTarget {
     this.#model = new ReaderModel(sorted, live.speller);
     this.#signal = options.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (this.#signal?.aborted) this.dispose();
   }
 
   /** What it is doing now. */

@@ -314,6 +314,7 @@ describe('FingerspellReader with a camera', () => {
     controller.abort('enough');
     await expect(starting).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
     await expect(reader.start()).rejects.toMatchObject({ code: 'aborted' });
+    await expect(makeReader({ signal: controller.signal }).start()).rejects.toMatchObject({ code: 'aborted' });
     await sleep(300);
     expect(cameras.liveTracks()).toHaveLength(0);
   });

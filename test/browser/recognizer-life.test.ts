@@ -249,6 +249,22 @@ describe('a lost WebGL context', () => {
     recognizer.dispose();
   });
 
+  it('is replaced once; when that one is lost too, WASM goes on', async () => {
+    const changes: string[] = [];
+    const onBackendChange = ({ from, to }: { from: string; to: string }) => changes.push(`${from} ${to}`);
+    const recognizer = await load({ backend: 'webgl', model, onBackendChange });
+    const wanted = (await recognizer.classify(picture)).probabilities;
+    for (const backend of ['webgl', 'wasm']) {
+      lose(contexts);
+      const { probabilities } = await recognizer.classify(picture);
+      for (const [i, p] of probabilities.entries()) expect(p).toBeCloseTo(wanted[i] as number, 3);
+      expect(recognizer.runtime).toMatchObject({ backend, reason: expect.stringContaining('context was lost') });
+    }
+    expect(changes).toEqual(['webgl webgl', 'webgl wasm']);
+    expect(contexts.alive()).toHaveLength(0);
+    recognizer.dispose();
+  });
+
   it('is survived by two recognisers that share it', async () => {
     const [one, two] = await Promise.all([load({ backend: 'webgl', model }), load({ backend: 'webgl', model })]);
     const calls = [one.classify(picture), two.classify(picture)];

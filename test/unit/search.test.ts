@@ -103,6 +103,7 @@ describe('HandTracker', () => {
     });
     expect(plans.every(({ followed }) => followed?.square === hand)).toBe(true);
     expect(plans.slice(0, 5).flatMap(({ search }) => search)).toEqual([]);
+    expect(plans[5]?.search).toHaveLength(1);
     expect(plans.flatMap(({ search }) => search)).toEqual(everywhere);
     tracker.note(video, hand, true);
     expect(tracker.plan(video, everywhere).search).toEqual([]);
