@@ -158,6 +158,24 @@ describe('FingerspellReader with a camera', () => {
     }
   });
 
+  it('leaves no recogniser behind by a dispose at whatever moment of becoming ready', async () => {
+    const load = vi.spyOn(FingerspellRecognizer, 'load');
+    const { canvas } = makeCanvas('red');
+    for (let turns = 0; turns < 25; turns++) {
+      const onProgress = async ({ phase }: { phase: string }) => {
+        if (phase !== 'ready') return;
+        for (let i = 0; i < turns; i++) await null;
+        reader.dispose();
+      };
+      const reader = makeReader({ onProgress: (progress) => void onProgress(progress) }, canvas);
+      await reader.start().catch(() => undefined);
+    }
+    const loaded = load.mock.settledResults.filter(({ type }) => type === 'fulfilled');
+    expect(loaded.length).toBeGreaterThan(0);
+    for (const { value } of loaded) await expect(value.classify(canvas)).rejects.toMatchObject({ code: 'disposed' });
+    load.mockRestore();
+  });
+
   it('is stopped by a stop at whatever moment of becoming ready', async () => {
     for (let turns = 0; turns < 25; turns++) {
       const onProgress = async ({ phase }: { phase: string }) => {

@@ -1,5 +1,6 @@
 import { FingerspellRecognizer, type RecognizerOptions } from 'asl-fingerspell';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { commands } from 'vitest/browser';
 import { asEverySource, toCanvas, toVideo } from '../support/browser-pictures';
 import { faultOf } from '../support/errors';
 import { guestFolders } from '../support/guests';
@@ -124,6 +125,22 @@ describe('worker: true', () => {
     expect(await faultOf(() => load({ worker: 1 as never }))).toBe('invalid-option');
     expect(await faultOf(() => load({ timeoutMs: 1 }))).toBe('timeout');
     expect(await faultOf(() => load({ signal: AbortSignal.timeout(20) }))).toBe('aborted');
+  });
+
+  it('rejects a picture of another origin, keeps no copy of it, and reads the next one', async () => {
+    const recognizer = await open();
+    const image = Object.assign(new Image(), { src: await commands.serveForeignPicture() });
+    await image.decode();
+    const tainted = Object.assign(document.createElement('canvas'), { width: 20, height: 20 });
+    tainted.getContext('2d')?.drawImage(image, 0, 0);
+    const copies = vi.spyOn(OffscreenCanvas.prototype, 'transferToImageBitmap');
+    for (const source of [image, tainted])
+      expect(await faultOf(() => recognizer.classify(source))).toBe('invalid-source');
+    expect(copies.mock.results.length).toBeGreaterThan(0);
+    // A bitmap that is closed, or was handed over, has no size.
+    for (const { value } of copies.mock.results) expect((value as ImageBitmap).width).toBe(0);
+    copies.mockRestore();
+    expect((await recognizer.classify(picture)).probabilities).toHaveLength(24);
   });
 
   it('rejects what is under way when it is disposed of', async () => {
