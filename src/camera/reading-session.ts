@@ -71,7 +71,7 @@ export class ReadingSession {
   async #openCamera(options: CameraOptions | null): Promise<void> {
     if (options === null || !isVideo(this.#source)) return;
     const { signal } = this.#abort;
-    const onLost = (error: unknown) => !signal.aborted && this.#hooks.onLost(error);
+    const { onLost } = this.#hooks;
     const onMute = (isMuted: boolean) => this.#pauses.set('muted', isMuted);
     const camera = await openCamera(this.#source, { ...options, signal, onLost, onMute });
     if (signal.aborted) return camera.stop();

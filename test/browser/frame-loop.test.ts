@@ -86,6 +86,12 @@ describe('startFrameLoop', () => {
     const onFrame = vi.fn(async () => {});
     start(video, onFrame);
     await until(() => expect(onFrame).toHaveBeenCalledOnce());
+    // Once more when it was hidden, and when it can be played no longer: no new picture will say so.
+    setHidden(true);
+    setHidden(false);
+    await until(() => expect(onFrame).toHaveBeenCalledTimes(2));
+    video.dispatchEvent(new Event('error'));
+    await until(() => expect(onFrame).toHaveBeenCalledTimes(3));
     camera.stop();
   });
 

@@ -44,6 +44,15 @@ it('pauses while the camera gives no picture, for the foremost of several reason
   expect(cameras.liveTracks()).toHaveLength(1);
 });
 
+it('is paused from its start on by a camera that is muted already', async () => {
+  const muted = vi.spyOn(MediaStreamTrack.prototype, 'muted', 'get').mockReturnValue(true);
+  const reader = await startReader();
+  expect([reader.status, reader.pauseReason]).toEqual(['paused', 'muted']);
+  muted.mockRestore();
+  cameras.liveTracks()[0]?.dispatchEvent(new Event('unmute'));
+  expect([reader.status, reader.pauseReason]).toEqual(['running', null]);
+});
+
 it('pauses out of sight only if asked to', async () => {
   const reader = await startReader({ pauseOffscreen: true });
   const spacer = document.createElement('div');

@@ -190,6 +190,9 @@ describe('FingerspellReader with a camera', () => {
       await reader.start().catch(() => undefined);
       await sleep(0);
       expect(reader.status, `after ${turns} turns`).toBe('stopped');
+      const classify = reader.recognizer && vi.spyOn(reader.recognizer, 'classify');
+      await sleep(40);
+      expect(classify?.mock.calls ?? [], `after ${turns} turns`).toEqual([]);
     }
   });
 
@@ -317,12 +320,30 @@ describe('FingerspellReader with a camera', () => {
     expect(two.camera).not.toBeNull();
   });
 
-  it('turns the camera off when the model cannot be loaded, and tells why', async () => {
-    const reader = makeReader({ model: '/no-such-model/model.json' });
-    await expect(reader.start()).rejects.toMatchObject({ code: expect.stringMatching(/^asset-/) });
+  it('turns the camera off when the model cannot be loaded, tells why, and loads it with the next start', async () => {
+    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 503 }));
+    const reader = makeReader({ model: undefined });
+    await expect(reader.start()).rejects.toMatchObject({ code: 'asset-missing' });
     await sleep(300);
     expect(reader.status).toBe('error');
     expect(cameras.liveTracks()).toHaveLength(0);
+    fetching.mockRestore();
+    await reader.start();
+    expect(reader.status).toBe('running');
+  });
+
+  it('gives up loading when it is disposed of', async () => {
+    const signals: (AbortSignal | null | undefined)[] = [];
+    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation((_url, options) => {
+      signals.push(options?.signal);
+      return new Promise(() => {});
+    });
+    const reader = makeReader({ model: '/slow/model.json', camera: false });
+    void reader.start();
+    await until(() => expect(signals).not.toHaveLength(0));
+    reader.dispose();
+    expect(signals.every((signal) => signal?.aborted)).toBe(true);
+    fetching.mockRestore();
   });
 
   it('ends for good when its signal fires', async () => {

@@ -143,6 +143,27 @@ describe('worker: true', () => {
     expect((await recognizer.classify(picture)).probabilities).toHaveLength(24);
   });
 
+  it('closes there what it was sent', async () => {
+    const channel = new BroadcastChannel('closed bitmaps');
+    const onClose = vi.fn();
+    channel.onmessage = onClose;
+    const script = `
+      const { close } = ImageBitmap.prototype;
+      const channel = new BroadcastChannel(${JSON.stringify(channel.name)});
+      ImageBitmap.prototype.close = function () {
+        channel.postMessage(null);
+        close.call(this);
+      };
+      await import(${JSON.stringify(new URL('../../dist/worker.js', import.meta.url).href)});`;
+    const worker = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const recognizer = await open({ assets: { worker } });
+    expect(recognizer.runtime.worker).toBe(true);
+    const bitmap = await createImageBitmap(new ImageData(new Uint8ClampedArray(picture.data), 320, 240));
+    for (const region of ['center', 'hand'] as const) await recognizer.classify(bitmap, { region });
+    await vi.waitFor(() => expect(onClose).toHaveBeenCalledTimes(2));
+    channel.close();
+  });
+
   it('rejects what is under way when it is disposed of', async () => {
     const recognizer = await open();
     const pending = faultOf(() => recognizer.classify(picture));
