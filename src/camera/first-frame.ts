@@ -32,7 +32,6 @@ export async function firstFrame(video: HTMLVideoElement, options: FirstFrameOpt
         playError = error;
       });
       afterVisible(video.ownerDocument, timeoutMs, cleanup.signal, () => reject(noFrame(timeoutMs, playError)));
-      check();
     });
   } finally {
     cleanup.abort();

@@ -141,6 +141,24 @@ describe('openCamera', () => {
     expect(performance.now() - start).toBeGreaterThan(1050);
   });
 
+  it('stays on when the signal fires that it was opened with', async () => {
+    const controller = new AbortController();
+    const camera = await openCamera(makeVideo(), { signal: controller.signal });
+    controller.abort();
+    expect(cameras.liveTracks()).toHaveLength(1);
+    camera.stop();
+    expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('leaves the element to a camera that was opened after it', async () => {
+    const video = makeVideo();
+    const [first, second] = [await openCamera(video), await openCamera(video)];
+    first.stop();
+    expect(video.srcObject).toBe(second.stream);
+    second.stop();
+    expect(video.srcObject).toBeNull();
+  });
+
   it('tells once when the camera stops by itself, and not when it is stopped', async () => {
     const onLost = vi.fn();
     const camera = await openCamera(makeVideo(), { onLost });
