@@ -127,6 +127,12 @@ describe('openCamera', () => {
     controller.abort();
     await expect(opening).rejects.toMatchObject({ code: 'aborted' });
     expect(cameras.liveTracks()).toHaveLength(0);
+    const ending = openCamera(video);
+    ending.catch(() => undefined);
+    await until(() => expect(cameras.liveTracks()).toHaveLength(1));
+    cameras.liveTracks()[0]?.dispatchEvent(new Event('ended'));
+    await expect(ending).rejects.toMatchObject({ code: 'camera-lost' });
+    expect(cameras.liveTracks()).toHaveLength(0);
   });
 
   it('gives the picture its whole time again when the page was hidden', async () => {
@@ -214,6 +220,18 @@ describe('an open camera', () => {
     apply.mockRejectedValueOnce(new DOMException('no', 'OverconstrainedError'));
     await expect(camera.setTorch(false)).rejects.toMatchObject({ code: 'camera-busy' });
     camera.stop();
+  });
+});
+
+describe('listCameras', () => {
+  it('numbers cameras before the page may know their names, and lists nothing else', async () => {
+    // As a browser tells it before permission, which this one was started with.
+    const asHidden = (kind: string) => ({ kind, deviceId: '', groupId: '', label: '' }) as MediaDeviceInfo;
+    const devices = ['audioinput', 'videoinput', 'audiooutput', 'videoinput'].map(asHidden);
+    const enumerating = vi.spyOn(navigator.mediaDevices, 'enumerateDevices').mockResolvedValue(devices);
+    const labels = (await listCameras()).map(({ label }) => label);
+    enumerating.mockRestore();
+    expect(labels).toEqual(['Camera 1', 'Camera 2']);
   });
 });
 
