@@ -121,7 +121,7 @@ export class ReaderStore {
     this.#update();
     // What the model did not have (a letter) is known only once it is loaded, and may be put right then.
     const isPutRight = this.#optionError === null && reader.error?.code === 'invalid-option';
-    if (isPutRight && reader.status === 'error' && this.#isStartWanted) void this.start();
+    if (isPutRight && this.#isStartWanted) void this.start();
   };
 
   get #isStartWanted(): boolean {

@@ -284,6 +284,10 @@ describe('useFingerspell', () => {
     await sleep(100);
     expect(seen.renders - renders).toBeLessThanOrEqual(2);
     expect(cameras.requests()).toBe(1);
+    seen.result.stop();
+    render(['cup']);
+    await until(() => expect(seen.result.suggestions).toEqual(['cup']));
+    expect(seen.result.status).toBe('stopped');
   });
 
   it('reads with changed options, and opens another camera when that changes', async () => {
