@@ -85,7 +85,11 @@ export function createDevice(
     },
     dispose() {
       for (const value of [...alive]) this.free(value);
-      backend.dispose();
+      try {
+        backend.dispose();
+      } catch {
+        // TensorFlow.js stumbles where a page has added to all objects; what it holds goes with what is released here.
+      }
       options.release?.();
     },
   };

@@ -332,3 +332,16 @@ describe("an app's own tfjs on the page", () => {
     kept.dispose();
   });
 });
+
+it('gives its WebGL context back on a page that has added a method to all objects', async () => {
+  const recognizer = await load({ backend: 'webgl', model });
+  await recognizer.classify(picture);
+  const all = Object.prototype as { inherits?: unknown };
+  all.inherits = () => {};
+  try {
+    recognizer.dispose();
+  } finally {
+    delete all.inherits;
+  }
+  expect(contexts.alive()).toHaveLength(0);
+});
