@@ -5,6 +5,7 @@
  */
 
 export { FingerspellError, type FingerspellErrorCode, isFingerspellError } from './errors';
+export { HAND_CONNECTIONS } from './hand-connections';
 export type { AssetOverrides, ClassifyOptions, LoadProgress, RecognizerOptions } from './options';
 export { FingerspellRecognizer } from './recognizer';
 export type { SpellerOptions } from './spell/options';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readHand, squareAround } from '../../src/decode/hand';
 import { readProbabilities, softmax } from '../../src/decode/probabilities';
 import { topK } from '../../src/decode/top-k';
+import { HAND_CONNECTIONS } from '../../src/hand-connections';
 import { readMetadata } from '../../src/model/metadata';
 
 const metadata = readMetadata({ int2alphabet: { 0: 'a', 1: 'b', 3: 'c' }, no_hand_index: 2 });
@@ -197,5 +198,21 @@ describe('readHand', () => {
         },
       ),
     );
+  });
+});
+
+describe('HAND_CONNECTIONS', () => {
+  it('joins all 21 joints, each tip by one line, and no two joints twice', () => {
+    const lines = HAND_CONNECTIONS.map((line) => [...line].sort((a, b) => a - b).join());
+    expect(new Set(lines).size).toBe(lines.length);
+    const reached = new Set([0]);
+    for (let i = 0; i < 21; i++) {
+      for (const line of HAND_CONNECTIONS)
+        if (line.some((joint) => reached.has(joint))) line.map((it) => reached.add(it));
+    }
+    expect([...reached].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    for (const tip of [4, 8, 12, 16, 20]) {
+      expect(HAND_CONNECTIONS.filter((line) => line.includes(tip))).toEqual([[tip - 1, tip]]);
+    }
   });
 });
