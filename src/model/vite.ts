@@ -15,10 +15,21 @@ export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null
   try {
     const answer = await fetchBytes(new URL(question, url), (bytes) => !isHtml(bytes), signal);
     const address = /"([^"]+)\?init[^"]*"/.exec(new TextDecoder().decode(answer))?.[1];
-    return address ? new URL(file, new URL(address, url)) : null;
+    if (!address) return null;
+    // The question itself: the app cannot import the package, a library of its own does.
+    const isUnknown = address.endsWith(`${base}/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm`);
+    const folder = isUnknown ? await findInStore(new URL(`${base}/@vite/client`, url), signal) : null;
+    return new URL(file, new URL(folder ?? address, url));
   } catch {
     return null;
   }
+}
+
+/** The package's folder in the store of pnpm, which is beside Vite's own: there it is for packages, but for no app. */
+async function findInStore(client: URL, signal: AbortSignal): Promise<string | null> {
+  const script = await fetchBytes(client, (bytes) => !isHtml(bytes), signal);
+  const store = /"([^"]*\/\.pnpm\/)[^"]*"/.exec(new TextDecoder().decode(script))?.[1];
+  return store ? `${store}node_modules/asl-fingerspell/dist/` : null;
 }
 
 /** Where a file is that Vite moved, if the package is installed beside Vite's cache; `null` for other files. */

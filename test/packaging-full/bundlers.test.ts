@@ -1,12 +1,12 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ISOLATION, serve } from '../../scripts/serve.mjs';
 import { App, freePort } from '../packaging/support/app';
 import { visit } from '../packaging/support/camera';
 import { ISOLATED_REPORT, makeBitmap, NOISE_REPORT, noisePage, READ_PICTURE } from '../packaging/support/noise-app';
 import { startChromium } from '../support/browse';
-import { DOCUMENTS, ESBUILD, PARCEL, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
+import { DOCUMENTS, ESBUILD, PARCEL, PNPM, REACT_19, ROLLUP, VITES, WEBPACK } from './versions';
 
 const MAIN = `import { FingerspellRecognizer } from 'asl-fingerspell';${READ_PICTURE}`;
 /** The app's own worker, which uses the library. */
@@ -173,6 +173,31 @@ describe.each(VITES)('a development server of Vite $major', ({ major, versions, 
     const server = await workspace.start('vite', ['web', ...flags, '--port', '0', '--host', 'localhost']);
     expect(await answerOf(server.url).finally(server.stop)).toEqual(NOISE_REPORT);
     expect(server.output()).not.toMatch(/does not exist/);
+  });
+
+  it('serves the package to an app whose library alone may import it, in a workspace of pnpm', async () => {
+    const { tarball } = inject('packed');
+    const app = await App.make(`store-${major}`, {
+      versions: PNPM,
+      files: {
+        'apps/pnpm-workspace.yaml': 'packages: ["*"]',
+        'apps/package.json': '{ "name": "apps", "private": true }',
+        'apps/ui/package.json': `{ "name": "ui", "version": "1.0.0", "type": "module", "exports": "./ui.js",
+          "dependencies": { "asl-fingerspell": "file:${tarball}" } }`,
+        'apps/ui/ui.js': "export { FingerspellRecognizer } from 'asl-fingerspell';",
+        'apps/web/package.json': `{ "name": "web", "version": "1.0.0", "private": true, "type": "module",
+          "dependencies": { "ui": "workspace:*", "vite": "${versions['vite']}" } }`,
+        'apps/web/index.html': noisePage('<script type="module" src="./main.js"></script>'),
+        'apps/web/main.js': `import { FingerspellRecognizer } from 'ui';${READ_PICTURE}`,
+        'apps/web/picture.bmp': makeBitmap(),
+      },
+    });
+    // What npm installed above the workspace would be found there.
+    rmSync(app.path('node_modules/asl-fingerspell'), { recursive: true });
+    await app.build('pnpm', ['--dir', 'apps', 'install', '--no-frozen-lockfile']);
+    const args = ['--dir', 'apps/web', 'exec', 'vite', '--base', '/app/', '--port', '0', '--host', 'localhost'];
+    const server = await app.start('pnpm', args);
+    expect(await answerOf(server.url).finally(server.stop)).toEqual(NOISE_REPORT);
   });
 });
 

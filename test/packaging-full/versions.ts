@@ -20,6 +20,7 @@ export const VITES: readonly { readonly major: number; readonly versions: Versio
 export const NEXT: Versions = { next: '16.4.6', ...REACT_19 };
 export const PARCEL: Versions = { parcel: '2.16.4' };
 export const WEBPACK: Versions = { webpack: '5.112.2', 'webpack-cli': '7.3.1', 'webpack-dev-server': '5.2.2' };
+export const PNPM: Versions = { pnpm: '10.34.9' };
 export const ESBUILD: Versions = { esbuild: '0.28.2' };
 /** Documents without a browser, for test runners. */
 export const DOCUMENTS: Versions = { jsdom: '29.1.1', 'happy-dom': '21.0.4' };
