@@ -30,6 +30,8 @@ function ownAsset(name: keyof PackageAssets): URL {
   try {
     return packageAssets()[name];
   } catch (cause) {
+    // Node's own advice: there, files need no server.
+    if (isFingerspellError(cause)) throw cause;
     const why = `This bundle cannot tell where the package's ${FILE_NAMES[name]} is (${describeError(cause)}).`;
     const advice =
       'Copy model.bin, worker.js and *.wasm from its dist/ to a folder that you serve, and name it with `assets.baseUrl`.';

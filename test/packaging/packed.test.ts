@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serve } from '../../scripts/serve.mjs';
@@ -134,6 +135,24 @@ describe('in Node, from the tarball', () => {
     const source = `process.chdir('/'); const { FingerspellRecognizer } = await import('asl-fingerspell');${READ_NOISE}console.log(JSON.stringify(report));`;
     expect(JSON.parse(run('elsewhere.mjs', source))).toEqual(REPORT);
     expect(readdirSync(path.join(project, 'node_modules'))).not.toContain('@tensorflow');
+  });
+
+  it('says in a bundle for Node to leave it out, or where its model may be', async () => {
+    const source = `import { FingerspellRecognizer } from 'asl-fingerspell';
+      FingerspellRecognizer.load().catch(({ code, message }) => console.log(JSON.stringify([code, message])));`;
+    writeFileSync(path.join(project, 'server.mjs'), source);
+    await build({
+      entryPoints: [path.join(project, 'server.mjs')],
+      outfile: path.join(project, 'bundle/server.cjs'),
+      bundle: true,
+      platform: 'node',
+      logLevel: 'error',
+    });
+    const bundled = readFileSync(path.join(project, 'bundle/server.cjs'), 'utf8');
+    const [code, message] = JSON.parse(run('bundled.cjs', bundled));
+    expect(code).toBe('asset-missing');
+    expect(message).toMatch(/out of bundles for Node \("external"\), or pass as `model` .* beside it\.$/);
+    expect(message).not.toMatch(/served/);
   });
 
   it('ends by itself: a recogniser keeps no process alive', () => {
