@@ -98,8 +98,14 @@ function unexpected(cause: unknown): FingerspellError {
 function adviceFor(cause: unknown): string {
   if (globalThis.location?.protocol === 'file:')
     return 'Browsers let no page that was opened from disk fetch files. Serve it over http.';
-  if (/^ERR_VM_DYNAMIC/.test(String((cause as { code?: unknown } | null)?.code))) {
+  if ('ServiceWorkerGlobalScope' in globalThis)
+    return 'A service worker cannot import scripts later: load in a page; an extension has offscreen documents.';
+  const code = String((cause as { code?: unknown } | null)?.code);
+  if (code.startsWith('ERR_VM_DYNAMIC')) {
     return 'Set NODE_OPTIONS=--experimental-vm-modules: without it this test runner cannot import modules.';
+  }
+  if (code.startsWith('ERR_VM_MODULE_LINK')) {
+    return 'This test runner mixes up modules that are loaded at once: use Node 24, or createRequire(import.meta.url).';
   }
   return 'Try another backend.';
 }

@@ -1,0 +1,24 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { withDeadline } from '../../src/load';
+
+afterEach(() => vi.unstubAllGlobals());
+
+async function adviceFor(cause: Error): Promise<string> {
+  return withDeadline({}, 1000, () => Promise.reject(cause)).then(String, ({ message }) => message);
+}
+
+describe('the advice of a load that failed', () => {
+  it('sends a service worker, which may import nothing later, to a page', async () => {
+    vi.stubGlobal('ServiceWorkerGlobalScope', class {});
+    const cause = new TypeError('import() is disallowed on ServiceWorkerGlobalScope');
+    expect(await adviceFor(cause)).toMatch(/load in a page; an extension has offscreen documents\.$/);
+  });
+
+  it.each([
+    ['ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG', /--experimental-vm-modules/],
+    ['ERR_VM_MODULE_LINK_FAILURE', /use Node 24, or createRequire/],
+    ['ERR_OTHER', /Try another backend\.$/],
+  ])('knows test runners by %s', async (code, advice) => {
+    expect(await adviceFor(Object.assign(new Error('No.'), { code }))).toMatch(advice);
+  });
+});
