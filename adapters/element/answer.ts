@@ -49,7 +49,9 @@ export class Answer {
 
   /** Shows what was read; `progress` is the share of the hold time, 0 to 1. */
   show(result: Classification, progress: number): void {
-    const { letter, predictions } = result;
+    const { letter } = result;
+    // Where no hand is, what it resembles most is no information.
+    const predictions = isNothing(result) ? [] : result.predictions;
     this.#medal.dataset['state'] = letter === null ? 'none' : progress >= 1 ? 'done' : 'held';
     setText(this.#letter, letter?.toUpperCase() ?? '');
     this.#letter.style.setProperty('--count', String(letter?.length ?? 1));
@@ -78,6 +80,10 @@ export class Answer {
 /** The dash is a little longer than the ring, so that no hair of it shows at 0 and no gap at 1. */
 function ringOffset(progress: number): string {
   return String(101.5 * (1 - Math.min(progress, 1)));
+}
+
+function isNothing({ hand, noHand, confidence }: Classification): boolean {
+  return hand === null && noHand > confidence;
 }
 
 function verdict({ letter, noHand, confidence, hand }: Classification, texts: ElementTexts): string {

@@ -73,6 +73,14 @@ describe('<asl-fingerspell>', () => {
     expect(statuses.map(({ detail }) => detail.status)).toEqual(['loading', 'running', 'stopped']);
   });
 
+  it('ranks no letters where there is no hand', async () => {
+    const element = makeElement({ controls: 'candidates' });
+    element.options = { backend: 'wasm' };
+    await element.start();
+    await until(() => expect(part(element, '.verdict').textContent).toBe('No hand in view'));
+    expect(part(element, '.bars').textContent).toBe('–'.repeat(5));
+  });
+
   it('goes on reading when it is moved in the page, and starts by itself with autostart', async () => {
     const element = makeElement({ autostart: '' });
     await until(() => expect(element.status).toBe('running'));
