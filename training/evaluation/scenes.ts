@@ -37,7 +37,7 @@ function covered(start: number, length: number, size: number): [number, number] 
 }
 
 /** Each pixel the mean of nine places of what it covers. */
-function resized({ data, width, height }: PixelData, newWidth: number, newHeight: number): PixelData {
+export function resized({ data, width, height }: PixelData, newWidth: number, newHeight: number): PixelData {
   const out = new Uint8ClampedArray(newWidth * newHeight * 4);
   const [stepX, stepY] = [width / newWidth, height / newHeight];
   for (let i = 0; i < out.length; i++) {
