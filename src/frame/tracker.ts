@@ -53,8 +53,11 @@ export class HandTracker {
 
   /** Notes what was seen: the place around the hand, `null` for none, and whether it surely is the hand. */
   note(stream: Stream, square: Square | null, isFound: boolean): void {
-    const { doubts, turn } = this.#trackOf(stream);
-    this.#tracks.set(stream.key, { square, doubts: isFound ? 0 : doubts + 1, turn });
+    const before = this.#trackOf(stream);
+    // A hand that was read until now moved: most hands are large enough for the first places. What was in doubt may be
+    // taken for a hand there again and again, so that the others would never have their turn.
+    const isLost = square === null && before.square !== null && before.doubts === 0;
+    this.#tracks.set(stream.key, { square, doubts: isFound ? 0 : before.doubts + 1, turn: isLost ? 0 : before.turn });
   }
 
   #trackOf({ key }: Stream): Track {

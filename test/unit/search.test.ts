@@ -80,6 +80,22 @@ describe('HandTracker', () => {
     expect(tracker.plan(video, everywhere).followed).toBeNull();
   });
 
+  it('looks for a hand that moved away from the first place on, for one that was in doubt where it left off', () => {
+    for (const [isFound, next] of [
+      [true, 0],
+      [false, 3],
+    ] as const) {
+      const tracker = new HandTracker();
+      for (const view of everywhere.slice(0, 3)) {
+        expect(tracker.plan(video, everywhere).search).toEqual([view]);
+        tracker.note(video, null, false);
+      }
+      tracker.note(video, hand, isFound);
+      tracker.note(video, null, false);
+      expect(tracker.plan(video, everywhere)).toEqual({ followed: null, search: [everywhere[next]] });
+    }
+  });
+
   it('goes on in a video whose shape changes', () => {
     const tracker = new HandTracker();
     for (const [width, height] of [

@@ -124,7 +124,10 @@ function halved({ side, data }: Level): Level {
   const out = new Float32Array(half * half * 4);
   for (let i = 0; i < out.length; i++) {
     const at = 8 * (Math.floor(i / 4 / half) * side + ((i >> 2) % half)) + (i & 3);
-    const sum = [at, at + 4, at + 4 * side, at + 4 * side + 4].reduce((total, place) => total + (data[place] as number), 0);
+    const sum = [at, at + 4, at + 4 * side, at + 4 * side + 4].reduce(
+      (total, place) => total + (data[place] as number),
+      0,
+    );
     out[i] = sum / 4;
   }
   return { side: half, data: out };
