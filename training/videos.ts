@@ -1,7 +1,7 @@
 // Reads synthetic videos through the published library, in Node: hands of people that it was not trained on, cut out and
 // moved over rooms and photographs.
 //
-//   npx node scripts/run-ts.mjs training/videos.ts [DIR] [--signers a,b] [--scenes a,b] [--each N] [--fps 15]
+//   node scripts/run-ts.mjs training/videos.ts [DIR] [--signers a,b] [--scenes a,b] [--each N] [--fps 15]
 //
 // DIR is a folder in the data layout; ../shared/data unless given. Only pictures that are read right in a standard square
 // are taken, N (6) of each signer: what is measured is how hands are followed and letters written. Delays are in ms.
