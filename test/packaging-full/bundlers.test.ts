@@ -120,7 +120,7 @@ describe('a page, with default settings and no option of ours', () => {
   it('is built by esbuild as a classic script, which knows no address of a file', async () => {
     const script = `import { FingerspellRecognizer } from 'asl-fingerspell';
       const load = (options) => FingerspellRecognizer.load({ backend: 'wasm', ...options })
-        .then(({ runtime }) => runtime.worker, ({ code, message }) => [code, message.slice(-14)]);
+        .then(({ runtime }) => runtime.worker, ({ code, message }) => [code, message.slice(-17)]);
       const worker = true;
       Promise.all([load({ assets: { baseUrl: './' }, worker }), load({ worker }), load()]).then((answers) => {
         document.querySelector('#answer').textContent = JSON.stringify(answers);
@@ -133,7 +133,7 @@ describe('a page, with default settings and no option of ours', () => {
     }
     app.write('dist-classic/index.html', noisePage('<script src="./classic.js"></script>'));
     app.write('dist-classic/picture.bmp', makeBitmap());
-    const refused = ['asset-missing', 'with `assets`.'];
+    const refused = ['asset-missing', '`assets.baseUrl`.'];
     expect(await answerOfFolder(app.path('dist-classic'))).toEqual([true, refused, refused]);
   });
 
