@@ -11,12 +11,7 @@ export type PictureMode = 'empty' | 'live' | 'paused';
 
 /** The camera's picture with the square that is read and the joints that were found. */
 export class Picture {
-  readonly video = make('video', {
-    part: 'video',
-    playsinline: '',
-    muted: '',
-    autoplay: '',
-  });
+  readonly video = make('video', { part: 'video' });
   readonly notice: Notice;
   readonly square: SquareControl;
   readonly element: HTMLElement;
@@ -40,7 +35,6 @@ export class Picture {
       this.#words,
       this.notice.element,
     );
-    this.video.muted = true;
     // A phone that is turned turns its camera picture too.
     this.video.addEventListener('resize', () => this.#fit());
   }
