@@ -304,6 +304,8 @@ describe('the square of <asl-fingerspell>', () => {
     expect(side()).toBeCloseTo(0.92, 2);
     drag('se', -2, -2);
     expect(side()).toBeCloseTo(0.2, 2);
+    square.dispatchEvent(new KeyboardEvent('keydown', { key: '-' }));
+    expect(side()).toBeCloseTo(0.2, 2);
   });
 
   it('stays where it is for other buttons, for a click, and for the keys of the browser', () => {

@@ -127,6 +127,17 @@ describe('load()', () => {
   }
 });
 
+it('leaves nothing behind when it is aborted as it becomes ready', async () => {
+  const controller = new AbortController();
+  const onProgress = ({ phase }: { readonly phase: string }) => {
+    if (phase === 'ready') controller.abort();
+  };
+  const options = { backend: 'webgl', model, signal: controller.signal, onProgress } as const;
+  expect(await faultOf(() => load(options))).toBe('aborted');
+  expect(contexts.contexts.length).toBeGreaterThan(0);
+  await expect.poll(() => contexts.alive().length).toBe(0);
+});
+
 describe('two recognisers at once', () => {
   for (const backend of BACKENDS) {
     it(`answer alike on ${backend}, and one works on when the other is disposed of`, async () => {

@@ -1,5 +1,5 @@
 import { FingerspellRecognizer } from 'asl-fingerspell';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toCanvas, toVideo } from '../support/browser-pictures';
 
 const HAND = new URL('../fixtures/hand-l.png', import.meta.url).href;
@@ -71,6 +71,21 @@ describe.each([{ worker: false }, { worker: true }])("region 'hand' with $worker
     }
     expect(right).toBeGreaterThanOrEqual(9);
     expect(await framesUntilFound([0, 0])).toBeLessThan(12);
+    stop();
+  });
+
+  it('follows it in a video, however many other pictures are read meanwhile', async () => {
+    const { video, stop } = await toVideo(canvas);
+    const read = async () => {
+      drawScene(canvas, hand, PLACES[4]);
+      await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+      return (await recognizer.classify(video)).letter;
+    };
+    await vi.waitFor(async () => expect(await read()).toBe('l'), { timeout: 20_000 });
+    for (let i = 0; i < 20; i++) {
+      await recognizer.classify(toCanvas(new ImageData(32, 32)));
+      expect(await read(), `after ${i + 1}`).toBe('l');
+    }
     stop();
   });
 });

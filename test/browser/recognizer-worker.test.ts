@@ -164,6 +164,27 @@ describe('worker: true', () => {
     channel.close();
   });
 
+  it('computes there no more what was given up here', async () => {
+    const replies: string[] = [];
+    class Overheard extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        this.addEventListener('message', ({ data }) => replies.push(data.kind));
+      }
+    }
+    vi.stubGlobal('Worker', Overheard);
+    const recognizer = await open();
+    replies.length = 0;
+    const controller = new AbortController();
+    const first = recognizer.classify(picture);
+    const second = faultOf(() => recognizer.classify(picture, { signal: controller.signal }));
+    controller.abort();
+    expect(await second).toBe('aborted');
+    await first;
+    await recognizer.classify(picture);
+    expect(replies).toEqual(['result', 'fault', 'result']);
+  });
+
   it('rejects what is under way when it is disposed of', async () => {
     const recognizer = await open();
     const pending = faultOf(() => recognizer.classify(picture));
