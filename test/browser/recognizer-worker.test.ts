@@ -147,21 +147,56 @@ describe('worker: true', () => {
     const channel = new BroadcastChannel('closed bitmaps');
     const onClose = vi.fn();
     channel.onmessage = onClose;
-    const script = `
+    const worker = workerAfter(`
       const { close } = ImageBitmap.prototype;
       const channel = new BroadcastChannel(${JSON.stringify(channel.name)});
       ImageBitmap.prototype.close = function () {
         channel.postMessage(null);
         close.call(this);
-      };
-      await import(${JSON.stringify(new URL('../../dist/worker.js', import.meta.url).href)});`;
-    const worker = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+      };`);
     const recognizer = await open({ assets: { worker } });
     expect(recognizer.runtime.worker).toBe(true);
     const bitmap = await createImageBitmap(new ImageData(new Uint8ClampedArray(picture.data), 320, 240));
     for (const region of ['center', 'hand'] as const) await recognizer.classify(bitmap, { region });
     await vi.waitFor(() => expect(onClose).toHaveBeenCalledTimes(2));
     channel.close();
+  });
+
+  it('goes on there when it loses its WebGL context, and tells the page', async () => {
+    const channel = new BroadcastChannel('lost contexts');
+    const worker = workerAfter(`
+      const { getContext } = OffscreenCanvas.prototype;
+      OffscreenCanvas.prototype.getContext = function (...args) {
+        const context = getContext.apply(this, args);
+        const extension = context?.getExtension?.('WEBGL_lose_context');
+        if (extension) new BroadcastChannel(${JSON.stringify(channel.name)}).onmessage = () => extension.loseContext();
+        return context;
+      };`);
+    const onBackendChange = vi.fn();
+    const { files: model } = guestFolders().plan;
+    const recognizer = await open({ model, backend: 'webgl', assets: { worker }, onBackendChange });
+    expect(recognizer.runtime).toMatchObject({ backend: 'webgl', worker: true });
+    const wanted = await recognizer.classify(picture);
+    channel.postMessage(null);
+    while (onBackendChange.mock.calls.length === 0) {
+      const { probabilities } = await recognizer.classify(picture);
+      expect(difference(probabilities, wanted.probabilities)).toBeLessThan(1e-3);
+    }
+    const change = onBackendChange.mock.lastCall?.[0];
+    expect(change).toMatchObject({ from: 'webgl', to: 'webgl' });
+    expect(recognizer.runtime).toMatchObject({ worker: true, reason: expect.stringContaining(change.reason) });
+    channel.close();
+  });
+
+  it('says so when the worker stops while it loads, and loads the next time', async () => {
+    const workers = watchWorkers();
+    const onProgress = ({ phase }: { readonly phase: string }) => {
+      if (phase === 'compile') workers.crash();
+    };
+    const error = await load({ onProgress }).catch((error) => error);
+    expect(error).toMatchObject({ code: 'backend-unavailable', message: expect.stringContaining('stopped before') });
+    expect(workers.running()).toBe(0);
+    expect((await open()).runtime.worker).toBe(true);
   });
 
   it('computes there no more what was given up here', async () => {
@@ -268,6 +303,13 @@ describe('worker: true', () => {
     expect(spent.sort((a, b) => a - b)[30]).toBeLessThan(3);
   });
 });
+
+/** The address of a worker that runs this code before the package's own. */
+function workerAfter(code: string): string {
+  const script = `${code}
+    await import(${JSON.stringify(new URL('../../dist/worker.js', import.meta.url).href)});`;
+  return URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+}
 
 /** As Firefox does it where a policy forbids workers. */
 function forbiddenWorker(): never {
