@@ -34,6 +34,7 @@ describe('classify() in Node', () => {
     'a file path object': new URL('file:///hand.jpg'),
     'an empty object': {},
     'data that is too short': { data: new Uint8Array(15), width: 2, height: 2 },
+    'a side that is too long': { data: new Uint8Array(4 * 32_769), width: 32_769, height: 1 },
     'data that is too long': { data: new Uint8Array(17), width: 2, height: 2 },
     'RGB data': { data: new Uint8Array(12), width: 2, height: 2 },
     'a list of numbers': { data: Array(16).fill(0), width: 2, height: 2 },

@@ -178,4 +178,16 @@ describe('resample', () => {
     };
     expect([...resample(source, viewOfRect(FULL, 2, 2), 1, false)]).toEqual([50, 20, 5, 255]);
   });
+
+  it('enlarges with steps between two pixels, and none at the edges', () => {
+    const row = [0, 0, 0, 255, 200, 100, 40, 255];
+    const source = { data: Uint8ClampedArray.of(...row, ...row), width: 2, height: 2 };
+    const result = resample(source, viewOfRect(FULL, 2, 2), 4, false);
+    expect([0, 1, 2, 3].map((x) => pixelAt(result, 4, x, 1).slice(0, 3))).toEqual([
+      [0, 0, 0],
+      [50, 25, 10],
+      [150, 75, 30],
+      [200, 100, 40],
+    ]);
+  });
 });
