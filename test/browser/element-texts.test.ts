@@ -1,3 +1,4 @@
+import type { ModelFiles } from 'asl-fingerspell';
 import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspell/element';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { watchCamera } from './support/camera-watch';
@@ -48,6 +49,13 @@ it('explains a failure in these words, and in the words of the error where it ha
   element.threshold = 7;
   await element.start().catch(() => undefined);
   expect(textOf(element, '.notice')).toBe('Mal configuradoElija un umbral de 0 a 1.');
+  const other = makeElement();
+  const model = colourOptions().model as ModelFiles;
+  const modelJson = JSON.parse(JSON.stringify(model.modelJson).replace('GlobalAveragePooling2D', 'NoSuchLayer'));
+  other.options = { model: { ...model, modelJson } };
+  const error = await other.start().catch((error) => error);
+  expect(error.code).toBe('model-unsupported');
+  expect(textOf(other, '.notice')).toBe(`Algo falló${error.message}`);
 });
 
 it('has no key for a letter that its model reads', async () => {
