@@ -9,6 +9,7 @@ import {
   layersRuntimePlugin,
   noLayersRuntimePlugin,
   privateTfjsPlugin,
+  requirePlugin,
   tfjsPlugin,
 } from './scripts/tfjs-plugin.mjs';
 
@@ -141,10 +142,12 @@ export default defineConfig((cli) => [
     ...node,
     name: 'require',
     format: 'cjs',
-    define: { 'import.meta.url': 'fileUrl' },
-    inject: ['scripts/file-url.mjs'],
-    // What computes is loaded on demand, which a module can be: it is there once for both.
-    esbuildPlugins: [...(node.esbuildPlugins ?? []), besidePlugin(/[\\/]backend[\\/]select$/, './backends.js')],
+    esbuildPlugins: [
+      ...(node.esbuildPlugins ?? []),
+      requirePlugin,
+      // What computes is loaded on demand, which a module can be: it is there once for both.
+      besidePlugin(/[\\/]backend[\\/]select$/, './backends.js'),
+    ],
     onSuccess: importModules,
   },
   {

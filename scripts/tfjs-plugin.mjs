@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the glue says of Node, so that nothing is left of it: some bundlers want a polyfill for every `process`. */
@@ -159,5 +159,15 @@ export const noLayersRuntimePlugin = {
   setup(build) {
     const path = fileURLToPath(new URL('../src/inference/layers-runtime.worker.ts', import.meta.url));
     build.onResolve({ filter: /[\\/]layers-runtime$/ }, () => ({ path }));
+  },
+};
+
+/** CommonJS has a module of its own to say where the package's files are: it has no `import.meta`. */
+export const requirePlugin = {
+  name: 'require',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/package-files$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'package-files.require.ts'),
+    }));
   },
 };

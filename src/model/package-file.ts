@@ -1,4 +1,5 @@
 import { describeError, FingerspellError } from '../errors';
+import { packageFiles } from './package-files';
 
 /**
  * Does something with the address of one of the package's files, which lie beside the folder of this one.
@@ -7,7 +8,7 @@ import { describeError, FingerspellError } from '../errors';
  */
 export function withPackageFile<Result>(name: string, use: (url: URL) => Result): Result {
   try {
-    return use(new URL(`../${name}`, import.meta.url));
+    return use(packageFiles()[name] as URL);
   } catch (cause) {
     const why = `The package's ${name} is not beside its code (${describeError(cause)}). A bundler may have moved the code:`;
     const advice =

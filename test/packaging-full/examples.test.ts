@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { withoutTimings } from '../packaging/support/warnings';
 import { FIXTURES } from '../support/recorded';
 import { WITHOUT_DATA } from '../support/shared-data';
 import { type Controls, ELEMENT, readDrawing, readPhotographs } from './letters';
-import { ESBUILD, NEXT, PARCEL, REACT_19, VITES, WEBPACK } from './versions';
+import { ESBUILD, NEXT, PARCEL, REACT_19, TRACER, VITES, WEBPACK } from './versions';
 
 const HOOK: Controls = { start: 'button', letter: '[data-letter]' };
 const SERVED_HOOK: Controls = { ...HOOK, hydrated: true };
@@ -88,6 +89,42 @@ describe('examples/next', () => {
   });
 });
 
+/** A server's own answer to a picture. */
+const ROUTE = `import { PNG } from 'pngjs';
+import { FingerspellRecognizer } from 'asl-fingerspell';
+export async function POST(request) {
+  const { data, width, height } = PNG.sync.read(Buffer.from(await request.arrayBuffer()));
+  const recognizer = await FingerspellRecognizer.load();
+  return new Response((await recognizer.classify({ data, width, height })).letter);
+}`;
+
+describe('a server of Next.js', () => {
+  // With webpack a package has to be named.
+  it.each([
+    ['--turbopack', []],
+    ['--turbopack', ['asl-fingerspell']],
+    ['--webpack', ['asl-fingerspell']],
+  ])('built with %s has all that it needs beside it, with serverExternalPackages: %j', async (bundler, packages) => {
+    const config = { output: 'standalone', serverExternalPackages: packages };
+    const files = {
+      'app/layout.jsx': 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;',
+      'app/read/route.js': ROUTE,
+      'next.config.mjs': `export default ${JSON.stringify(config)};`,
+    };
+    const app = await App.make(`next-server${bundler}-${packages.length}`, {
+      files,
+      versions: { ...NEXT, pngjs: '7.0.0' },
+    });
+    await app.build('next', ['build', bundler]);
+    renameSync(app.path('node_modules/asl-fingerspell'), app.path('moved'));
+    const port = String(await freePort());
+    const server = await app.start('node', ['.next/standalone/server.js'], { PORT: port, HOSTNAME: '127.0.0.1' });
+    const body = readFileSync(path.join(FIXTURES, 'hand-l.png'));
+    const read = async () => (await fetch(`http://127.0.0.1:${port}/read`, { method: 'POST', body })).text();
+    expect(await read().finally(server.stop)).toBe(DRAWN_LETTER);
+  });
+});
+
 describe('examples/webpack', () => {
   let app: App;
   beforeAll(async () => {
@@ -162,5 +199,30 @@ describe('examples/node', () => {
     expect(stdout).toContain(`${picture}: ${DRAWN_LETTER.toUpperCase()}\n`);
     const broken = spawnSync(process.execPath, ['classify.mjs', 'no-such-file.png'], { cwd: app.folder });
     expect(broken.status).toBe(1);
+  });
+
+  it('reads a letter where only the files are that a tracer finds', async () => {
+    const read = `const { data, width, height } = PNG.sync.read(readFileSync(process.argv[2]));
+      FingerspellRecognizer.load()
+        .then((recognizer) => recognizer.classify({ data, width, height }))
+        .then(({ letter }) => console.log(letter));`;
+    const names = { readFileSync: 'node:fs', PNG: 'pngjs', FingerspellRecognizer: 'asl-fingerspell' };
+    const from = (line: (name: string, module: string) => string) =>
+      [...Object.entries(names).map(([name, module]) => line(name, module)), read].join('\n');
+    const files = {
+      'read.mjs': from((name, module) => `import { ${name} } from '${module}';`),
+      'read.cjs': from((name, module) => `const { ${name} } = require('${module}');`),
+      'trace.mjs': `import { nodeFileTrace } from '@vercel/nft';
+        console.log(JSON.stringify([...(await nodeFileTrace([process.argv[2]])).fileList]));`,
+    };
+    const app = await App.make('traced', { files, versions: { ...TRACER, pngjs: '7.0.0' } });
+    for (const entry of ['read.mjs', 'read.cjs']) {
+      const { stdout } = await app.build('node', ['trace.mjs', entry]);
+      const copy = path.join('..', `${path.basename(app.folder)}-${entry}`);
+      for (const file of JSON.parse(stdout)) cpSync(app.path(file), app.path(copy, file));
+      const picture = path.join(FIXTURES, 'hand-l.png');
+      const answer = await app.build('node', [path.join(copy, entry), picture]);
+      expect(answer.stdout).toBe(`${DRAWN_LETTER}\n`);
+    }
   });
 });

@@ -18,6 +18,8 @@ export const VITES: readonly { readonly major: number; readonly versions: Versio
   ];
 
 export const NEXT: Versions = { next: '16.4.6', ...REACT_19 };
+/** Collects the files that a server needs, for Next.js, Vercel and others. */
+export const TRACER: Versions = { '@vercel/nft': '1.11.5' };
 export const PARCEL: Versions = { parcel: '2.16.4' };
 export const WEBPACK: Versions = { webpack: '5.112.2', 'webpack-cli': '7.3.1', 'webpack-dev-server': '5.2.2' };
 export const PNPM: Versions = { pnpm: '10.34.9' };
