@@ -28,7 +28,7 @@ export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null
 /** The package's folder in the store of pnpm, which is beside Vite's own: there it is for packages, but for no app. */
 async function findInStore(client: URL, signal: AbortSignal): Promise<string | null> {
   const script = await fetchBytes(client, (bytes) => !isHtml(bytes), signal);
-  const store = /"([^"]*\/\.pnpm\/)[^"]*"/.exec(new TextDecoder().decode(script))?.[1];
+  const store = /"(\/[^"\s]*\/\.pnpm\/)[^"]*"/.exec(new TextDecoder().decode(script))?.[1];
   return store ? `${store}node_modules/asl-fingerspell/dist/` : null;
 }
 
