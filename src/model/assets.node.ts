@@ -2,8 +2,9 @@ import * as fs from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { PackageAssets } from './fetch';
 import { withPackageFile } from './package-file';
+import type { PackageFile } from './package-files';
 
-const inPackage = (name: string): URL => withPackageFile(name, (url) => url);
+const inPackage = (name: PackageFile): URL => withPackageFile(name, (url) => url);
 
 /** The package's files in Node: beside this file's folder. */
 export function packageAssets(): PackageAssets {

@@ -1,14 +1,14 @@
 import { describeError, FingerspellError } from '../errors';
-import { packageFiles } from './package-files';
+import { type PackageFile, packageFiles } from './package-files';
 
 /**
  * Does something with the address of one of the package's files, which lie beside the folder of this one.
  *
  * @throws FingerspellError `asset-missing` where a bundler has moved this code away from them
  */
-export function withPackageFile<Result>(name: string, use: (url: URL) => Result): Result {
+export function withPackageFile<Result>(name: PackageFile, use: (url: URL) => Result): Result {
   try {
-    return use(packageFiles()[name] as URL);
+    return use(packageFiles()[name]);
   } catch (cause) {
     const why = `The package's ${name} is not beside its code (${describeError(cause)}). A bundler may have moved the code:`;
     const advice =

@@ -3,7 +3,7 @@
  * that collect what a server needs (`@vercel/nft`, Turbopack); as a template, for webpack, which would replace a plain
  * `new URL('…', import.meta.url)` by something that Node cannot read.
  */
-export function packageFiles(): Record<string, URL> {
+export function packageFiles(): Record<PackageFile, URL> {
   return {
     'model.json': new URL('../model.json', `${import.meta.url}`),
     'metadata.json': new URL('../metadata.json', `${import.meta.url}`),
@@ -12,3 +12,11 @@ export function packageFiles(): Record<string, URL> {
     'tfjs-backend-wasm.wasm': new URL('../tfjs-backend-wasm.wasm', `${import.meta.url}`),
   };
 }
+
+/** The name of one of them. */
+export type PackageFile =
+  | 'model.json'
+  | 'metadata.json'
+  | 'model.bin'
+  | 'tfjs-backend-wasm-simd.wasm'
+  | 'tfjs-backend-wasm.wasm';

@@ -222,6 +222,26 @@ describe('load() in a browser', () => {
     recognizer.dispose();
   });
 
+  it('finds it in the store of pnpm where only a library of the app may import the package', async () => {
+    const dist = '/app/@fs/w/node_modules/.pnpm/node_modules/asl-fingerspell/dist/';
+    // The question comes back as the answer; Vite's client names the store, and a store in a comment.
+    const scripts: Readonly<Record<string, string>> = {
+      '/app/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm':
+        'export default (o) => i(o, "/app/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?init")',
+      '/app/@vite/client':
+        'log("lost"); //#region node_modules/.pnpm/nanoid@3/index.js\nimport "/app/@fs/w/node_modules/.pnpm/vite@7/env.mjs";',
+    };
+    const headers = { 'content-type': 'text/javascript' };
+    answers = [
+      ({ pathname }) => {
+        if (scripts[pathname] !== undefined) return new Response(scripts[pathname], { headers });
+        if (!pathname.endsWith('/model.bin')) return undefined;
+        return pathname === `${dist}model.bin` ? original('/dist/model.bin') : page();
+      },
+    ];
+    (await load({ assets: { weights: '/app/@fs/w/app/node_modules/.vite/deps/model.bin' } })).dispose();
+  });
+
   it('works on WebGL where WASM is missing, and says when neither is there', async () => {
     const { WebAssembly: wasm } = globalThis;
     Reflect.deleteProperty(globalThis, 'WebAssembly');
