@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import { type Classification, FingerspellRecognizer, FingerspellSpeller, type FrameSource } from 'asl-fingerspell';
 import type { PixelData } from '../src/types';
+import { seededRandom } from '../test/support/pictures';
 import * as data from './evaluation/data';
 import { withoutHand } from './evaluation/scenes';
 import { isInside, SCENES, type Scene } from './evaluation/video-scenes';
@@ -62,7 +63,7 @@ for (const [name, make] of Object.entries(SCENES)) {
   if (!isChosen(name, options.scenes)) continue;
   const tally = new Tally();
   for (const [i, { sprites, rooms }] of casts.entries()) {
-    const random = videos.randomFrom(i + 1);
+    const random = seededRandom(i + 1);
     const [sprite, ...others] = sprites as [videos.Sprite, ...videos.Sprite[]];
     const scene = make({ sprite, others, idle: idleHands[i % idleHands.length] as videos.Sprite, random });
     await film(scene, rooms, Number(options.fps), tally);
@@ -87,7 +88,7 @@ async function gatherCasts(): Promise<Company[]> {
   const casts: Company[] = [];
   for (const signer of people) {
     const own = pictures.filter((p) => p.signer === signer && recognizer.labels.includes(p.letter) && p.joints);
-    const random = videos.randomFrom(own.length);
+    const random = seededRandom(own.length);
     const shuffled = own.map((p) => ({ p, key: random() })).sort((a, b) => a.key - b.key);
     const rooms: PixelData[] = [];
     const good: videos.Sprite[] = [];

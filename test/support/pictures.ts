@@ -46,3 +46,10 @@ export function drawPicture(width: number, height: number, seed: number): PixelD
   }
   return { data, width, height };
 }
+
+/** An opaque picture of one colour, RGB 0 to 255. */
+export function plain(width: number, height: number, [r, g, b]: readonly [number, number, number]) {
+  const data = new Uint8ClampedArray(width * height * 4);
+  new Uint32Array(data.buffer).fill((255 << 24) | (b << 16) | (g << 8) | r);
+  return { data, width, height };
+}

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { farScene, withoutHand } from '../../training/evaluation/scenes';
+import { plain } from '../support/pictures';
 
-const RED = [255, 0, 0];
-const BLUE = [0, 0, 255];
-
-function plain(width: number, height: number, [r, g, b]: readonly number[]) {
-  const data = new Uint8ClampedArray(width * height * 4);
-  new Uint32Array(data.buffer).fill(0xff000000 | ((b ?? 0) << 16) | ((g ?? 0) << 8) | (r ?? 0));
-  return { data, width, height };
-}
+const RED = [255, 0, 0] as const;
+const BLUE = [0, 0, 255] as const;
 
 /** The smallest rectangle around what is red: x, y, width, height. */
 function redPart({ data, width, height }: { data: ArrayLike<number>; width: number; height: number }): number[] {

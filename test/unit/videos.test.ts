@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SCENES } from '../../training/evaluation/video-scenes';
-import {
-  backgroundOf,
-  HEIGHT,
-  type Place,
-  putHand,
-  randomFrom,
-  spriteOf,
-  WIDTH,
-} from '../../training/evaluation/videos';
+import { backgroundOf, HEIGHT, type Place, putHand, spriteOf, WIDTH } from '../../training/evaluation/videos';
+import { plain, seededRandom } from '../support/pictures';
 
-const RED = [255, 0, 0];
-const BLUE = [0, 0, 255];
-
-function plain(width: number, height: number, [r, g, b]: readonly number[]) {
-  const data = new Uint8ClampedArray(width * height * 4);
-  new Uint32Array(data.buffer).fill(0xff000000 | ((b ?? 0) << 16) | ((g ?? 0) << 8) | (r ?? 0));
-  return { data, width, height };
-}
+const RED = [255, 0, 0] as const;
+const BLUE = [0, 0, 255] as const;
 
 /** A red hand in the middle half of a picture. */
 function redHand(letter: string) {
@@ -66,7 +53,7 @@ describe('a hand put into a frame', () => {
 it.each(Object.entries(SCENES))('the scene “%s” shows its letters, and the same in each run', (_, make) => {
   const sprite = redHand('a');
   const others = ['b', 'c', 'd', 'e', 'f'].map((letter) => ({ ...sprite, letter }));
-  const cast = () => ({ sprite, others, idle: { ...sprite, letter: 'other' }, random: randomFrom(7) });
+  const cast = () => ({ sprite, others, idle: { ...sprite, letter: 'other' }, random: seededRandom(7) });
   const [scene, again] = [make(cast()), make(cast())];
   const seen: string[] = [];
   for (let time = 0; time < scene.seconds; time += 0.1) {

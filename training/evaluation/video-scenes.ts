@@ -1,4 +1,5 @@
-import { HEIGHT, type Place, randomFrom, type Sprite, WIDTH } from './videos';
+import { seededRandom } from '../../test/support/pictures';
+import { HEIGHT, type Place, type Sprite, WIDTH } from './videos';
 
 interface Hand extends Place {
   readonly sprite: Sprite;
@@ -154,7 +155,7 @@ function shaking(by: number) {
   return ({ sprite, random }: Cast): Scene => {
     const place = somewhere(random);
     const at = (time: number): Shot => {
-      const push = randomFrom(Math.round(time * 1000));
+      const push = seededRandom(Math.round(time * 1000));
       const shake = [(push() - 0.5) * 2 * by, (push() - 0.5) * 2 * by] as const;
       return { hands: [{ sprite, ...tremble(place, time) }], letter: sprite.letter, shake };
     };

@@ -32,17 +32,6 @@ export interface Place {
   readonly opacity?: number;
 }
 
-/** Numbers from 0 to 1 that are the same in each run (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The hand of a picture in which it is known where it is. */
 export function spriteOf(picture: Picture, image: PixelData): Sprite {
   const square = changeSquare(standardSquare(picture, image), (2 * CLEAR) / 1.5, 0, 0);
