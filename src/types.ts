@@ -92,8 +92,8 @@ export type Region = 'center' | 'full' | 'hand' | RegionRect;
 export interface Hand {
   /**
    * 21 joints in the usual order: wrist 0, thumb 1–4, index finger 5–8, middle finger 9–12, ring finger 13–16, little
-   * finger 17–20, each from the palm to the tip ({@link HAND_CONNECTIONS} joins them). `x`, `y` are fractions of the unmirrored frame (they may lie a little
-   * outside 0 to 1); `z` is the distance from the wrist in the unit of `x`, negative towards the camera.
+   * finger 17–20, each from the palm to the tip ({@link HAND_CONNECTIONS} joins them). `x`, `y` are fractions of the
+   * unmirrored frame (they may lie a little outside 0 to 1); `z` is the distance from the wrist in the unit of `x`, negative towards the camera.
    */
   readonly joints: readonly {
     /** As a fraction of the unmirrored frame's width. */

@@ -22,8 +22,9 @@ export interface UseFingerspellOptions extends ReaderStoreOptions {}
  */
 export interface UseFingerspellResult extends ReaderSnapshot {
   /**
-   * For the video: `<video ref={videoRef} muted />`. It may mount late, and again. Destructure the result, as in the
-   * example: from an object that holds a ref, React's compiler allows nothing to be read while rendering.
+   * For the video: `<video ref={videoRef} muted />`. It may mount late, and again, with a new reader and an empty text.
+   * Destructure the result, as in the example: from an object that holds a ref, React's compiler allows nothing to be read
+   * while rendering.
    */
   readonly videoRef: RefCallback<HTMLVideoElement>;
   /** The underlying reader, for what is not here; `null` while no video element is mounted. Call it in event handlers. */

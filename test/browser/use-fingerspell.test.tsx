@@ -1,5 +1,5 @@
 import { type UseFingerspellOptions, type UseFingerspellResult, useFingerspell } from 'asl-fingerspell/react';
-import { StrictMode, useState } from 'react';
+import { Activity, type ReactNode, StrictMode, Suspense, use, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
@@ -423,5 +423,32 @@ describe('useFingerspell', () => {
     render(['a', 'b']);
     await untilRunning(seen);
     expect(seen.result.error).toBeNull();
+  });
+
+  const never = new Promise<never>(() => {});
+  const Waiting = () => use(never);
+  const covers: Readonly<Record<string, (reader: ReactNode, isHidden: boolean) => ReactNode>> = {
+    'an Activity': (reader, isHidden) => <Activity mode={isHidden ? 'hidden' : 'visible'}>{reader}</Activity>,
+    Suspense: (reader, isHidden) => (
+      <Suspense>
+        {reader}
+        {isHidden && <Waiting />}
+      </Suspense>
+    ),
+  };
+
+  it.each(Object.entries(covers))('turns the camera off while %s hides it, and on again', async (_, cover) => {
+    const seen = watchHook();
+    const root = makeRoot();
+    const reader = <Reader seen={seen} />;
+    root.render(cover(reader, false));
+    await untilRunning(seen);
+    for (let i = 0; i < 2; i++) {
+      root.render(cover(reader, true));
+      await until(() => expect(cameras.liveTracks()).toHaveLength(0));
+      root.render(cover(reader, false));
+      await until(() => expect(cameras.liveTracks()).toHaveLength(1));
+      await untilRunning(seen);
+    }
   });
 });
