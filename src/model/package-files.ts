@@ -3,7 +3,7 @@
  * that collect what a server needs (`@vercel/nft`, Turbopack); as a template, for webpack, which would replace a plain
  * `new URL('…', import.meta.url)` by something that Node cannot read.
  */
-export function packageFiles(): Record<PackageFile, URL> {
+export function packageFiles() {
   return {
     'model.json': new URL('../model.json', `${import.meta.url}`),
     'metadata.json': new URL('../metadata.json', `${import.meta.url}`),
@@ -14,9 +14,4 @@ export function packageFiles(): Record<PackageFile, URL> {
 }
 
 /** The name of one of them. */
-export type PackageFile =
-  | 'model.json'
-  | 'metadata.json'
-  | 'model.bin'
-  | 'tfjs-backend-wasm-simd.wasm'
-  | 'tfjs-backend-wasm.wasm';
+export type PackageFile = keyof ReturnType<typeof packageFiles>;

@@ -1,5 +1,8 @@
 import { fetchBytes, isHtml } from './fetch';
 
+/** The file that is asked for, as a program imports it. */
+const ASKED = 'asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm';
+
 /**
  * What a development server of Vite answers when it is asked where a file of the package is that it moved: below
  * `/node_modules/.vite/deps/`, or in the cache that a framework chose (Nuxt, Angular, Storybook …).
@@ -11,13 +14,13 @@ export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null
     /^(.*?)\/(?:@fs\/|node_modules\/|\.).*vite(?:\/[^/]+)*\/deps[^/]*\/([^/]+)$/.exec(url.pathname) ?? [];
   if (base === undefined || file === undefined) return null;
   // Of a WASM file that is to be initialised, every version tells the address; `?url` is refused by some.
-  const question = `${base}/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?import&init`;
+  const question = `${base}/@id/${ASKED}?import&init`;
   try {
     const answer = await fetchBytes(new URL(question, url), (bytes) => !isHtml(bytes), signal);
     const address = /"([^"]+)\?init[^"]*"/.exec(new TextDecoder().decode(answer))?.[1];
     if (!address) return null;
     // The question itself: the app cannot import the package, a library of its own does.
-    const isUnknown = address.endsWith(`${base}/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm`);
+    const isUnknown = address.endsWith(`${base}/@fs/${ASKED}`);
     const folder = isUnknown ? await findInStore(new URL(`${base}/@vite/client`, url), signal) : null;
     return new URL(file, new URL(folder ?? address, url));
   } catch {

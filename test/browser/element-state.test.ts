@@ -3,7 +3,7 @@ import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspe
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
-import { part } from './support/element-part';
+import { part, textOf } from './support/element-part';
 import { until } from './support/until';
 import { setHidden } from './support/visibility';
 
@@ -28,8 +28,6 @@ function makeElement(attributes: Readonly<Record<string, string>> = {}): Fingers
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return document.body.appendChild(element);
 }
-
-const textOf = (element: Element, selector: string) => part(element, selector).textContent;
 
 function key(element: Element, label: string): HTMLButtonElement {
   const buttons = [...(element.shadowRoot?.querySelectorAll<HTMLButtonElement>('.keys button') ?? [])];

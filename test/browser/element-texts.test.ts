@@ -3,7 +3,7 @@ import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspe
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
-import { part } from './support/element-part';
+import { part, textOf } from './support/element-part';
 import { until } from './support/until';
 
 watchCamera();
@@ -27,8 +27,6 @@ function makeElement(...colours: Parameters<typeof colourOptions>): FingerspellE
   element.options = { ...colourOptions(...colours), speller: { words: ['cab'] } };
   return document.body.appendChild(element);
 }
-
-const textOf = (element: Element, selector: string) => part(element, selector).textContent;
 
 it('says what the page gave it, and the rest in English', async () => {
   const element = makeElement();

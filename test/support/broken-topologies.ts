@@ -1,3 +1,4 @@
+import { showJson } from '../../src/guards';
 import {
   type BrokenFolder,
   breakFolder,
@@ -15,15 +16,6 @@ const at = (parts: Parts, index: number): LayerJson => layersOf(parts)[index] as
 const name = (parts: Parts, index: number): string => at(parts, index).name as string;
 const reads = (...names: unknown[]): unknown => [names.map((from) => [from, 0, 0, {}])];
 const config = (parts: Parts): Record<string, unknown> => parts.modelJson.modelTopology.model_config.config;
-
-/** A value in a few words. */
-function show(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return 'lists in lists';
-  }
-}
 
 /** Graphs that are none. Layer 1 is a convolution, 2 its batch norm, 3 a ReLU. */
 export function brokenGraphs(): BrokenFolder[] {
@@ -102,7 +94,7 @@ export function brokenGraphs(): BrokenFolder[] {
 export function brokenSettings(): BrokenFolder[] {
   const all: BrokenFolder[] = [];
   const set = (index: number, key: string, value: unknown, codes: BrokenFolder['codes'] = EITHER): void => {
-    const text = `${key} ${show(value)}`;
+    const text = `${key} ${showJson(value)}`;
     all.push(breakFolder(`layer ${index} with ${text}`, codes, (it) => (at(it, index).config[key] = value)));
   };
   const sizes = [0, -1, 1e9, [2], [1, 2, 3], 'x', {}, [0, 0], [1.5, 1], [null, null], Number.NaN];

@@ -4,3 +4,8 @@ export function part<Type extends Element = HTMLElement>(element: Element, selec
   if (!found) throw new Error(`The element has no ${selector}.`);
   return found;
 }
+
+/** The text of that element. */
+export function textOf(element: Element, selector: string): string | null {
+  return part(element, selector).textContent;
+}
