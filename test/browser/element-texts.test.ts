@@ -79,3 +79,24 @@ it('refuses a text that there is not, and one that is none', () => {
   refused(null);
   expect(customElements.get('not-to-be')).toBeUndefined();
 });
+
+it('writes Latin letters from left to right in a language that runs the other way', async () => {
+  defineFingerspellElement('qari-al-huruf', { lang: 'ar', dir: 'rtl', emptyText: 'ارفع يدك' });
+  const element = document.createElement('qari-al-huruf') as FingerspellElement;
+  element.options = colourOptions();
+  document.body.append(element);
+  expect(getComputedStyle(part(element, '.text')).direction).toBe('rtl');
+  await element.start();
+  element.clear();
+  for (const letter of 'hi') element.insert(letter);
+  element.reader?.space();
+  const letters = part(element, '.text').firstChild as Text;
+  const [h, i, space] = [0, 1, 2].map((at) => {
+    const range = document.createRange();
+    range.setStart(letters, at);
+    range.setEnd(letters, at + 1);
+    return range.getBoundingClientRect().x;
+  });
+  expect(i).toBeGreaterThan(h as number);
+  expect(space).toBeGreaterThan(i as number);
+});
