@@ -1,5 +1,6 @@
 import { abortedError, disposedError, throwIfAborted } from './errors';
 import { readFrame, streamOf } from './frame/source';
+import { invalidOption } from './guards';
 import { Progress, withDeadline } from './load';
 import type { ClassifyOptions, RecognizerOptions } from './options';
 import { LocalPipeline, type Pipeline } from './pipeline';
@@ -23,6 +24,8 @@ export class FingerspellRecognizer {
   #isDisposed = false;
 
   private constructor(pipeline: Pipeline, defaults: ClassifySettings) {
+    // JavaScript knows no private constructors.
+    if (!pipeline) throw invalidOption('A recogniser is made by `await FingerspellRecognizer.load()`, not by `new`');
     this.#pipeline = pipeline;
     // The same list that answers are named by.
     Object.freeze(pipeline.labels);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FingerspellRecognizer } from 'asl-fingerspell';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../support/errors';
 import { randomNet } from '../support/models';
 import { drawNoise, drawPicture } from '../support/pictures';
 import { toFiles } from '../support/reference';
@@ -18,6 +19,10 @@ describe('the recogniser in Node', () => {
     expect(recognizer.runtime.reason).toMatch(/WebAssembly/);
     expect(recognizer.inputSize).toBeGreaterThanOrEqual(96);
     recognizer.dispose();
+  });
+
+  it('says how it is made, where its constructor is called', () => {
+    expect(codeOf(() => Reflect.construct(FingerspellRecognizer, []))).toBe('invalid-option');
   });
 
   it('reads bytes from any place of a file', async () => {
