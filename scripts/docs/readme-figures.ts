@@ -1,7 +1,7 @@
 import { meanOfPeople, percent, type Results, table } from './results';
 
 /** The figures of README.md, between its markers. */
-export function readmeFigures({ evaluation, latency, steady, weightBytes }: Results): string {
+export function readmeFigures({ evaluation, latency, size, steady, weightBytes }: Results): string {
   const worst = Object.entries(evaluation.byLetter)
     .sort(([, a], [, b]) => a.top1 - b.top1)
     .slice(0, 4)
@@ -43,7 +43,11 @@ export function readmeFigures({ evaluation, latency, steady, weightBytes }: Resu
       'in a worker, with the CPU throttled to a quarter of its speed',
       `${Math.round(steady.throttledWorker.perSecond)} of the 30 frames a second that the camera gives`,
     ],
-    ['weights', `${(weightBytes / 1e6).toFixed(2)} MB`],
+    [
+      'what a page fetches to read on WebAssembly',
+      `${Math.round(size['scripts of a page that classifies on WASM, gzip'] / 1e3)} kB of scripts (gzip), ` +
+        `${(weightBytes / 1e6).toFixed(2)} MB of weights`,
+    ],
   ];
   return [
     table(['what', 'measured'], rows),

@@ -93,6 +93,10 @@ interface TutorialRun {
 export interface Results {
   readonly evaluation: Evaluation;
   readonly latency: Latency;
+  readonly size: {
+    /** Bytes. */
+    readonly 'scripts of a page that classifies on WASM, gzip': number;
+  };
   readonly steady: Steady;
   readonly metadata: ShippedMetadata;
   readonly parity: {
@@ -115,6 +119,7 @@ export function readResults(): Results {
   return {
     evaluation: read('training/results/evaluation.json'),
     latency: read('bench/results/latency.json'),
+    size: read('bench/results/size.json'),
     steady: read('bench/results/steady.json'),
     metadata: read('model/metadata.json'),
     parity: read('training/results/export-parity.json'),
