@@ -10,9 +10,12 @@ import { fuse } from '../../src/inference/kernels/fuse';
 import type { HelperTask } from '../../src/inference/kernels/helper';
 import { openHelper } from '../../src/inference/kernels/helpers.node';
 import { Control } from '../../src/kernels/fields';
+import { faultOf } from '../support/errors';
 import { compareWithNaive } from '../support/kernel-parity';
 import { drawPicture } from '../support/pictures';
 import { randomPlan } from '../support/random-plan';
+import { shippedFiles } from '../support/shipped';
+import { takeUncaught } from '../support/uncaught';
 
 const PLANS = 200;
 const SHARED_PLANS = 15;
@@ -69,6 +72,8 @@ describe('threads: true in Node', () => {
     'goes on with one thread when another one stops within a frame',
     async () => {
       const changes: string[] = [];
+      const mine = new Error('mine');
+      const uncaught = takeUncaught();
       const tasks: HelperTask[] = [];
       const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, task) {
         tasks.push(task);
@@ -77,7 +82,10 @@ describe('threads: true in Node', () => {
       });
       const recognizer = await FingerspellRecognizer.load({
         threads: true,
-        onBackendChange: ({ from, to, reason }) => changes.push(`${from} → ${to}: ${reason}`),
+        onBackendChange({ from, to, reason }) {
+          changes.push(`${from} → ${to}: ${reason}`);
+          throw mine;
+        },
       });
       expect(recognizer.runtime.threads).toBeGreaterThan(1);
       const picture = drawPicture(64, 64, 1);
@@ -86,10 +94,45 @@ describe('threads: true in Node', () => {
       for (const { memory } of tasks) Atomics.add(new Int32Array(memory.buffer), Control.Active / 4, 1);
       expect((await recognizer.classify(picture)).probabilities).toEqual(wanted.probabilities);
       expect(changes).toEqual(['wasm → wasm: a thread stopped']);
+      expect(await uncaught()).toEqual([mine]);
       expect(recognizer.runtime).toMatchObject({ threads: 1, reason: 'WebAssembly with SIMD: a thread stopped' });
       recognizer.dispose();
     },
+    // Until a thread is given up, the others count to two thousand million.
+    120_000,
   );
+
+  it.skipIf(os.availableParallelism() < 2)('ends its threads, whatever becomes of a load', async () => {
+    const threads = watchThreads();
+    const end = async (started: number) => {
+      expect(threads.started()).toBeGreaterThan(started);
+      await vi.waitFor(() => expect(threads.running()).toBe(0), { timeout: 20_000 });
+    };
+    const files = shippedFiles();
+    // One fails before it is put on a device, one there.
+    for (const part of [{ weights: [new ArrayBuffer(8)] }, { metadata: { ...files.metadata, hand_output: 0 } }]) {
+      const started = threads.started();
+      const model = { ...files, ...part };
+      expect(await faultOf(() => FingerspellRecognizer.load({ threads: true, model }))).toBe('asset-invalid');
+      await end(started);
+    }
+    // Between the steps of a load, and while its threads are told what to do.
+    for (const moment of ['compile', 'help', 'warmup', 'ready']) {
+      const started = threads.started();
+      const controller = new AbortController();
+      const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, task) {
+        if (moment === 'help') controller.abort();
+        post.mockRestore();
+        this.postMessage(task);
+      });
+      const onProgress = ({ phase }: { phase: string }) => void (phase === moment && controller.abort());
+      const options = { threads: true, signal: controller.signal, onProgress };
+      expect(await faultOf(() => FingerspellRecognizer.load(options)), moment).toBe('aborted');
+      await end(started);
+      post.mockRestore();
+    }
+    threads.stop();
+  });
 
   it('keeps no process alive that forgets to dispose', () => {
     const library = path.resolve('dist/node/index.js');
@@ -111,3 +154,21 @@ describe('threads: true in Node', () => {
     }
   });
 });
+
+/** Counts the threads that were started since it began, and those of them that still run. */
+function watchThreads(): { started(): number; running(): number; stop(): void } {
+  const { unref } = Worker.prototype;
+  let [started, ended] = [0, 0];
+  Worker.prototype.unref = function (this: Worker) {
+    started++;
+    this.once('exit', () => ended++);
+    unref.call(this);
+  };
+  return {
+    started: () => started,
+    running: () => started - ended,
+    stop() {
+      Worker.prototype.unref = unref;
+    },
+  };
+}

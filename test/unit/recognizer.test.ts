@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FingerspellRecognizer } from 'asl-fingerspell';
@@ -7,6 +8,7 @@ import { randomNet } from '../support/models';
 import { drawNoise, drawPicture } from '../support/pictures';
 import { toFiles } from '../support/reference';
 import { shippedFiles } from '../support/shipped';
+import { takeUncaught } from '../support/uncaught';
 import { watchWasm } from '../support/wasm-watch';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -40,20 +42,14 @@ describe('the recogniser in Node', () => {
   });
 
   it('loads although a callback throws, and says whose fault that is', async () => {
-    const thrown: unknown[] = [];
-    const listen = (error: unknown) => thrown.push(error);
-    const others = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException').on('uncaughtException', listen);
+    const uncaught = takeUncaught();
     const mine = new Error('mine');
     const recognizer = await FingerspellRecognizer.load({
       onProgress: ({ phase }) => {
         if (phase === 'compile') throw mine;
       },
     });
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    process.removeAllListeners('uncaughtException');
-    for (const other of others) process.on('uncaughtException', other);
-    expect(thrown).toEqual([mine]);
+    expect(await uncaught()).toEqual([mine]);
     recognizer.dispose();
   });
 
@@ -101,6 +97,14 @@ describe('the recogniser in Node', () => {
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     await recognizer.classify(picture);
+    recognizer.dispose();
+  });
+
+  it('keeps nothing with a signal that outlives the call', async () => {
+    const { signal } = new AbortController();
+    const recognizer = await FingerspellRecognizer.load({ model: toFiles(randomNet([], 32, 3)), signal });
+    await recognizer.classify(drawPicture(40, 50, 1), { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     recognizer.dispose();
   });
 
