@@ -78,20 +78,23 @@ describe('the page', () => {
 
   it('says which kind of file is missing when a script did not come, and works as soon as it comes', async () => {
     const server = await serve(DIST);
-    const page = await browser.newPage();
-    let isDown = true;
-    await page.route(/\/(kernels|wasm-probe)[^/]*\.js$/, (route) => (isDown ? route.abort() : route.continue()));
     const load = `(async () => {
       const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
       return FingerspellRecognizer.load().then(({ backend }) => backend, ({ code }) => code);
     })()`;
     try {
-      await page.goto(`${server.url}metadata.json`);
-      expect(await page.evaluate(load)).toBe('asset-missing');
-      isDown = false;
-      expect(await page.evaluate(load)).toBe('wasm');
+      // What starts the kernels, and the kernels themselves.
+      for (const script of [/\/(kernels-|wasm-probe)[^/]*\.js$/, /\/kernels\.js$/]) {
+        const page = await browser.newPage();
+        let isDown = true;
+        await page.route(script, (route) => (isDown ? route.abort() : route.continue()));
+        await page.goto(`${server.url}metadata.json`);
+        expect(await page.evaluate(load)).toBe('asset-missing');
+        isDown = false;
+        expect(await page.evaluate(load)).toBe('wasm');
+        await page.close();
+      }
     } finally {
-      await page.close();
       await server.close();
     }
   });

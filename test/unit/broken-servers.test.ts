@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { FingerspellRecognizer, type ModelFiles, type RecognizerOptions } from 'asl-fingerspell';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchBytes } from '../../src/model/fetch';
 import { faultOf } from '../support/errors';
 import { type Answer, serveFiles, WEB_PAGE } from '../support/file-server';
 import { planFolders } from '../support/folders';
@@ -99,6 +100,34 @@ describe('a model folder on a server', () => {
       }
     });
   }
+
+  it('is not waited for any more once the load has failed or taken too long', async () => {
+    const late = (response: ServerResponse) => void setTimeout(() => response.writeHead(404).end(), 100);
+    for (const [code, answer] of [['asset-missing', late] as const, ['timeout', stalled] as const]) {
+      let url = '';
+      const closed = new Promise((resolve) => {
+        const waiting = (response: ServerResponse) => stalled(response.on('close', resolve));
+        url = serve('given-up', { 'model.json': answer, 'metadata.json': waiting });
+      });
+      expect(await fault(url, { timeoutMs: code === 'timeout' ? 150 : 5000 })).toBe(code);
+      await closed;
+    }
+  });
+
+  it('keeps no connection with an answer that is refused', async () => {
+    const { signal } = new AbortController();
+    for (const status of [200, 404]) {
+      const closed = new Promise((resolve) => {
+        files['/refused'] = (response) => {
+          response.on('close', resolve).writeHead(status).write(new Uint8Array(100));
+        };
+      });
+      await expect(fetchBytes(new URL('/refused', server.url), () => true, signal, 10)).rejects.toThrow(
+        `${server.url}/refused`,
+      );
+      await closed;
+    }
+  });
 
   it('is refused with the address that was asked for where nothing is there, whichever answer comes first', async () => {
     const late = (response: ServerResponse) => void setTimeout(() => response.writeHead(404).end(), 100);
