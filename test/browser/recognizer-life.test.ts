@@ -181,6 +181,19 @@ describe('memory', () => {
     });
   }
 
+  it('does not grow with recognisers that come and go beside one that stays', async () => {
+    const staying = await load({ backend: 'webgl', model });
+    const textures: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const recognizer = await load({ backend: 'webgl', model });
+      await recognizer.classify(picture);
+      recognizer.dispose();
+      textures.push(contexts.textures());
+    }
+    expect(textures.slice(1)).toEqual([textures[0], textures[0], textures[0]]);
+    staying.dispose();
+  });
+
   it('does not grow with recognisers that come and go', async () => {
     for (let i = 0; i < 5; i++) {
       const recognizer = await load({ backend: 'webgl', model });
@@ -297,6 +310,8 @@ describe('a lost WebGL context', () => {
     for (const recognizer of [...two, third]) {
       expect((await recognizer.classify(picture)).probabilities).toHaveLength(4);
       expect(recognizer.backend).toBe('webgl');
+      // Nor forgotten over the old one: all share it.
+      expect(contexts.alive()).toHaveLength(1);
       recognizer.dispose();
     }
     expect(contexts.alive()).toHaveLength(0);

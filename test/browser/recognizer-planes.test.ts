@@ -207,6 +207,33 @@ describe('which way a frame is read', () => {
     frame.close();
   });
 
+  it('reads other pictures right while a frame is on its way', async () => {
+    const preprocessor = new Preprocessor(SIZE, IDENTITY, await openKernelSummer());
+    const view = viewOfRect(FULL, 192, 144);
+    const [pixels, other] = [drawPicture(192, 144, 1), drawPicture(192, 144, 2)];
+    const copyTo = VideoFrame.prototype.copyTo;
+    const waits = [60, 0];
+    vi.spyOn(VideoFrame.prototype, 'copyTo').mockImplementation(async function (this: VideoFrame, ...to) {
+      const layout = await copyTo.apply(this, to);
+      // The first one takes longer than the second.
+      await new Promise((resolve) => setTimeout(resolve, waits.shift()));
+      return layout;
+    });
+    const frames = [toVideoFrame(soft, I420), toVideoFrame(pixels, I420)].map(
+      (image) => ({ kind: 'image', image, width: 192, height: 144 }) as const,
+    );
+    const [first, second] = frames as [(typeof frames)[0], (typeof frames)[0]];
+    const slow = preprocessor.take(first, view, false);
+    await preprocessor.take(first, view, false);
+    const quick = await preprocessor.take(second, view, false);
+    const plain = preprocessor.take({ kind: 'pixels', pixels: other, width: 192, height: 144 }, view, false);
+    expect(await plain).toEqual(resample(other, view, SIZE, false));
+    for (const [{ image }, taken] of [[first, slow] as const, [second, quick] as const]) {
+      expect(await taken).toEqual((await bothWays(image, view)).planes);
+      image.close();
+    }
+  });
+
   it('reads the visible part of a larger coded frame', async () => {
     const picture = drawSoft(208, 160);
     for (const visibleRect of [

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenManifests, brokenMetadata, brokenWeights, wholeParts } from '../support/broken-folders';
 import { brokenGraphs, brokenSettings } from '../support/broken-topologies';
 import { faultOf } from '../support/errors';
+import { fallbackFolders } from '../support/odd-folders';
 import { watchWasm } from '../support/wasm-watch';
 
 const groups = {
@@ -65,6 +66,18 @@ describe('a broken folder', () => {
       expect(afterwards - started, name).toBeLessThanOrEqual(2);
       next.dispose();
     }
+    watch.restore();
+  });
+
+  it('does not keep the engine that TensorFlow.js computed its outputs with', async () => {
+    const { files } = fallbackFolders()[0] as ReturnType<typeof fallbackFolders>[0];
+    const broken = { ...files, metadata: { ...files.metadata, hand_output: 0 } };
+    const watch = watchWasm();
+    expect(await faultOf(() => FingerspellRecognizer.load({ model: broken, backend: 'wasm' }))).toBe('asset-invalid');
+    expect(watch.started).toBe(1);
+    const next = await FingerspellRecognizer.load({ model: files, backend: 'wasm' });
+    expect(watch.started).toBe(2);
+    next.dispose();
     watch.restore();
   });
 });
