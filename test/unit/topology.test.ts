@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTopology } from '../../src/inference/topology';
+import { compile } from '../../src/inference/compile';
+import { readTopology, type Topology } from '../../src/inference/topology';
 import { codeOf } from '../support/errors';
 
 type Json = Record<string, unknown>;
@@ -231,5 +232,27 @@ describe('readTopology', () => {
       // No text can be made of an object that hides how.
       { numRuns: 500, examples: [[side, { toString: null }]] },
     );
+  });
+});
+
+describe('compile', () => {
+  it('refuses maps that need too much memory at one time, though each alone has room', () => {
+    const layer = (name: string, className: string, ...inputs: string[]) => {
+      return { name, ownName: name, className, config: { padding: 64 }, inputs };
+    };
+    const compileBranches = (count: number) => {
+      const names = Array.from({ length: count }, (_, i) => `branch${i}`);
+      const layers = [
+        layer('pad0', 'InputLayer'),
+        ...Array.from({ length: 9 }, (_, i) => layer(`pad${i + 1}`, 'ZeroPadding2D', `pad${i}`)),
+        ...names.map((name) => layer(name, 'ReLU', 'pad9')),
+        ...names.map((name, i) => layer(`sum${i}`, 'Add', i === 0 ? 'pad9' : `sum${i - 1}`, name)),
+      ];
+      const inputShape = [1024, 1024, 3] as const;
+      const topology: Topology = { layers, inputName: 'pad0', inputShape, outputNames: [`sum${count - 1}`] };
+      return compile(topology, new Map(), 1024);
+    };
+    expect(compileBranches(2).outputs).toHaveLength(1);
+    expect(() => compileBranches(6)).toThrow('too much memory at one time');
   });
 });
