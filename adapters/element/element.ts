@@ -73,7 +73,7 @@ export function makeElementClass(texts: ElementTexts): CustomElementConstructor 
       // A reader is there already if the element was only moved: the user may have stopped it.
       const isMoved = this.#reader !== null;
       if (isMoved) this.#apply();
-      if (this.#isWanted || (this.autostart && !isMoved)) void this.start().catch(() => undefined);
+      if (this.#isWanted || (this.autostart && !isMoved)) this.#startSoon();
     }
 
     disconnectedCallback(): void {
@@ -98,7 +98,7 @@ export function makeElementClass(texts: ElementTexts): CustomElementConstructor 
       if (before === now || !this.isConnected || !this.#isUpgraded) return;
       if (name === 'facing-mode') this.#deviceId = null;
       if (name === 'region') this.#panel.picture.setRegion(this.region);
-      if (name === 'autostart' && now !== null) void this.start().catch(() => undefined);
+      if (name === 'autostart' && now !== null) this.#startSoon();
       this.#apply();
     }
 
@@ -234,6 +234,14 @@ export function makeElementClass(texts: ElementTexts): CustomElementConstructor 
 
     accept(suggestion: string): void {
       this.#reader?.accept(suggestion);
+    }
+
+    /** Starts once what is set next has been set: Angular sets properties only after it has inserted the element. */
+    #startSoon(): void {
+      this.#isWanted = true;
+      queueMicrotask(() => {
+        if (this.#isWanted) void this.start().catch(() => undefined);
+      });
     }
 
     #makeReader(): FingerspellReader {

@@ -108,6 +108,27 @@ describe('<asl-fingerspell>', () => {
     expect(cameras.requests()).toBe(1);
   });
 
+  it('starts by itself with the options that are set just after it was inserted, as Angular does', async () => {
+    const element = makeElement({ autostart: '' });
+    element.options = { worker: true };
+    await until(() => expect(element.status).toBe('running'));
+    expect(element.recognizer?.runtime.worker).toBe(true);
+    element.stop();
+    element.autostart = false;
+    element.autostart = true;
+    element.options = { backend: 'wasm' };
+    await until(() => expect(element.status).toBe('running'));
+    expect([element.recognizer?.runtime.worker, cameras.requests()]).toEqual([false, 2]);
+  });
+
+  it('does not start by itself once it was told to stop, or taken away, at once', async () => {
+    const element = makeElement({ autostart: '' });
+    element.stop();
+    makeElement({ autostart: '' }).remove();
+    await sleep(50);
+    expect([element.status, cameras.requests()]).toEqual(['idle', 0]);
+  });
+
   it('is not moved by a second finger', () => {
     const element = makeElement();
     const square = part(element, '.square');
