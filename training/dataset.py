@@ -214,11 +214,12 @@ def dropped_paths(folder, rows, shipped=DROPPED):
     return (listed if is_theirs else set()) | (read_column(own) if os.path.exists(own) else set())
 
 
-def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
+def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED, labels=None):
     """All pictures of a split, without the signers in leave_out and the train pictures listed in
     `dropped` (a CSV whose first column are paths as in the manifest: mislabelled ones). `split` is train or dev, a set of
-    whatever the manifest has, or None: train and dev."""
-    targets = {letter: number for number, letter in enumerate(read_labels(folder))}
+    whatever the manifest has, or None: train and dev. `labels` are a network's, instead of the folder's: other letters are no
+    mistake then, and their target is None."""
+    targets = {letter: number for number, letter in enumerate(labels or read_labels(folder))}
     targets.update(dict.fromkeys(NO_LETTER, len(targets)))
     rows = manifest_rows(folder)
     skip = dropped_paths(folder, rows) if dropped == DROPPED else read_column(dropped)
@@ -235,13 +236,13 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED):
         if row["split"] == "train" and row["path"] in skip:
             continue
         letter = composed(row["letter"])
-        if letter not in targets:
+        if letter not in targets and not labels:
             raise SystemExit(f"The manifest says that {row['path']} shows {letter!r}. Letters are those of "
                              f"labels.txt in {folder} (without it the static ones of ASL); {', '.join(NO_LETTER)} "
                              "are for pictures without one.")
         found, box = joints.get(row["path"]), None if letter == "none" else manifest_box(row)
         pictures.append(Picture(os.path.join(folder, row["path"]), row["split"], letter,
-                                row["signer"], targets[letter], found, _box(box, found), box is not None,
+                                row["signer"], targets.get(letter), found, _box(box, found), box is not None,
                                 hands.get(row["path"], 1.0)))
     return pictures
 
@@ -250,6 +251,11 @@ def judged_splits(folder):
     """Of the manifest those that a network was not trained on, as far as can be told: dev, else all but train."""
     there = {row["split"] for row in manifest_rows(folder)}
     return {"dev"} & there or there - {"train"}
+
+
+def trained_on(folder):
+    """The people of whom the split train has hands: they are no strangers to a network of this data."""
+    return {row["signer"] for row in manifest_rows(folder) if row["split"] == "train" and row["letter"] != "none"}
 
 
 def empty_square(box):

@@ -12,10 +12,12 @@ Which pixels are read (so that the library's own evaluation can read the same):
   to a square, or its largest centred square; two looks: the square of 1.2 × the box of the joints
   that the first look at the padded picture found.
 - no hand: `none` pictures of the split, largest centred square; `other`: standard square.
+Letters that the network does not know are counted and not read, as by npm run evaluate.
 """
 import argparse
 import json
 import os
+from collections import Counter
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -26,10 +28,10 @@ from PIL import Image
 from calibrate import scaled
 from checkpoint import calibration_weights, checkpoint_at, fit_temperature, load_network, predictor
 from crop import Square, standard_square
-from dataset import judged_splits, read_labels, read_pictures
+from dataset import judged_splits, read_labels, read_pictures, trained_on
 from files import folder_for, in_words, read_json
 from loader import fixed_crops
-from metrics import calibration_error, by_group, confusion, coverage, top
+from metrics import calibration_error, by_group, confusion, coverage, reliability, top
 
 OTHER_CROPS = {"larger": (1.33, 0, 0), "smaller": (1 / 1.33, 0, 0), "left": (1, -0.125, 0),
                "right": (1, 0.125, 0), "up": (1, 0, -0.125), "down": (1, 0, 0.125)}
@@ -96,16 +98,21 @@ def joint_error(joints, truth, known):
 
 
 class Evaluation:
-    def __init__(self, network, folder, threads=2, calibration=None, has_joints=True):
+    """Of a network that reads `labels`: the folder's unless given."""
+
+    def __init__(self, network, folder, threads=2, calibration=None, has_joints=True, labels=None):
         self.calibration, self.has_joints = calibration, has_joints
         self.predict, self.size = predictor(network, threads), network.table["input_size"]
-        self.labels = read_labels(folder)
-        pictures = read_pictures(folder, judged_splits(folder))
-        self.letters = [p for p in pictures if p.is_letter and p.box is not None]
-        self.unjudged = sum(p.is_letter for p in pictures) - len(self.letters)
+        self.labels = tuple(labels or read_labels(folder))
+        pictures = read_pictures(folder, judged_splits(folder), labels=labels)
+        known = [p for p in pictures if p.is_letter and p.target is not None]
+        self.letters = [p for p in known if p.box is not None]
+        self.unjudged = len(known) - len(self.letters)
+        self.not_read = Counter(p.letter for p in pictures if p.target is None)
+        self.trained_on = trained_on(folder)
         if not self.letters:
-            raise SystemExit(f"{folder} has no picture of a letter whose hand is known: joints/label.py finds "
-                             "hands, and people whose split is not train are judged.")
+            raise SystemExit(f"{folder} has no picture of a letter of this network ({' '.join(self.labels)}) whose hand is known: "
+                             "joints/label.py finds hands, and people whose split is not train are judged.")
         self.other = [p for p in pictures if p.letter == "other" and p.box is not None]
         self.none = [p for p in pictures if p.letter == "none"]
         self.targets = torch.tensor([p.target for p in self.letters])
@@ -139,20 +146,25 @@ class Evaluation:
 
     def report(self, quick=False):
         self.standard()
-        signers = [p.signer for p in self.letters]
+        signers, letters = [p.signer for p in self.letters], [p.letter for p in self.letters]
+        tops = {f"top{k}": top(self.logits, self.targets, k) for k in (1, 3, 5)}
+        strangers = torch.tensor([signer not in self.trained_on for signer in signers])
         probabilities = scaled(self.logits, self.temperature, self.bias).softmax(1)
-        right = top(self.logits, self.targets, 1)
         empty = scaled(self.empty_logits, self.temperature, self.bias).softmax(1)
         sure = (empty[:, :-1].amax(1) >= 0.7).float()
         count = len(self.none)
         result = {
-            "pictures": len(self.letters), "without_a_hand_found": self.unjudged, "top1": right.mean().item(),
-            "top3": top(self.logits, self.targets, 3).mean().item(), "top5": top(self.logits, self.targets, 5).mean().item(),
-            "by_signer": by_group(right, signers), "by_letter": by_group(right, [p.letter for p in self.letters]),
-            "top5_by_signer": by_group(top(self.logits, self.targets, 5), signers),
+            "pictures": len(self.letters), "without_a_hand_found": self.unjudged, "letters_not_read": dict(sorted(self.not_read.items())),
+            **{name: right.mean().item() for name, right in tops.items()},
+            "also_in_train": sorted(set(signers) & self.trained_on),
+            "strangers": {"pictures": int(strangers.sum()),
+                          **{name: right[strangers].mean().item() if strangers.any() else None for name, right in tops.items()}},
+            **{f"{name}by_{group}": by_group(right, own) for name, right in (("", tops["top1"]), ("top3_", tops["top3"]), ("top5_", tops["top5"]))
+               for group, own in (("signer", signers), ("letter", letters))},
             "joint_error_hand_sizes": self.joint_error, "temperature": self.temperature,
             "no_letter_bias": self.bias, "calibrated_on": "kept out of training" if self.calibration else "these pictures",
             "calibration_error": calibration_error(probabilities, self.targets),
+            "reliability": reliability(probabilities, self.targets),
             "at_0.7": coverage(probabilities, self.targets, 0.7),
             "letters_given_on_no_hand": sure[:count].mean().item() if count else None,
             "letters_given_on_other": sure[count:].mean().item() if len(sure) > count else None,
@@ -207,16 +219,16 @@ def main():
     if options.out:
         folder_for(options.out)
     path = checkpoint_at(options.checkpoint)
-    network, state = load_network(path, options.data)
+    network, state = load_network(path)
     calibration = read_json(options.calibration, "temperature", "no_letter_bias") if options.calibration else None
     result = {"checkpoint": os.path.basename(path), "training_run": state["id"],
               **Evaluation(network, options.data, threads=options.threads, calibration=calibration,
-                           has_joints=state.get("joints_learned", True)).report(options.quick)}
+                           has_joints=state.get("joints_learned", True), labels=state["labels"]).report(options.quick)}
     text = json.dumps(result, indent=1)
     if options.out:
         with open(options.out, "w", encoding="utf-8") as file:
             file.write(text + "\n")
-    print(json.dumps({k: v for k, v in result.items() if k != "confusion"}, indent=1))
+    print(json.dumps({k: v for k, v in result.items() if k not in ("confusion", "reliability")}, indent=1))
 
 
 if __name__ == "__main__":

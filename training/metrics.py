@@ -17,17 +17,23 @@ def by_group(values, groups):
     return {g: round(sums[g][0] / sums[g][1], 4) for g in sorted(sums)}
 
 
-def calibration_error(probabilities, targets, bins=15):
-    """Expected calibration error of the top letter's probability, over equal-width bins."""
+def reliability(probabilities, targets, bins=15):
+    """[(mean confidence, share right, how many)] of the top letter's probability, over equal-width bins."""
     confidence, letter = probabilities[:, :-1].max(1)
     right = (letter == targets).float()
     place = (confidence * bins).long().clamp(max=bins - 1)
-    error = 0.0
+    rows = []
     for b in range(bins):
         chosen = place == b
         if chosen.any():
-            error += chosen.float().mean().item() * abs(right[chosen].mean().item() - confidence[chosen].mean().item())
-    return error
+            rows.append((confidence[chosen].mean().item(), right[chosen].mean().item(), int(chosen.sum())))
+    return rows
+
+
+def calibration_error(probabilities, targets, bins=15):
+    """Expected calibration error: how far confidence and accuracy are apart, over the same bins."""
+    rows = reliability(probabilities, targets, bins)
+    return sum(count * abs(right - confidence) for confidence, right, count in rows) / max(1, len(targets))
 
 
 def coverage(probabilities, targets, threshold):

@@ -2,9 +2,11 @@
 import contextlib
 import csv
 import io
+import json
 import os
 import shutil
 import unittest
+from unittest import mock
 
 import pictures
 import numpy as np
@@ -13,6 +15,7 @@ from PIL import Image
 
 import average
 import calibrate
+import evaluate
 import manifest
 import train
 from checkpoint import checkpoint_at, last_checkpoint, load_network
@@ -157,6 +160,38 @@ class Folders(pictures.WithFolder):
         self.assertEqual(run.network.weights["letters"].shape[0], 4)
         with self.assertRaisesRegex(SystemExit, "second.*has other letters"):
             average.mean_checkpoint([(checkpoint, 1), (last_checkpoint(self.path("second")), 1)])
+
+    def judged(self, run, data):
+        out = self.path("judged.json")
+        with mock.patch("sys.argv", ["evaluate.py", self.path(run), "--data", data, "--quick", "--out", out]), \
+                contextlib.redirect_stdout(io.StringIO()):
+            evaluate.main()
+        with open(out, encoding="utf-8") as file:
+            return json.load(file)
+
+    def test_letters_that_the_network_does_not_know_are_counted_and_not_read(self):
+        self.run_of("knows-two")
+        before = self.judged("knows-two", self.data)
+        more = self.changed("more", lambda text: "".join(
+            line.replace(",a,", ",j,") if "dev/bob" in line else line for line in text.splitlines(True)))
+        with open(os.path.join(more, "labels.txt"), "w", encoding="utf-8") as file:
+            file.write("j\nb\na")  # the order of the network's outputs is its own
+        after = self.judged("knows-two", more)
+        self.assertEqual((before["pictures"], before["letters_not_read"]), (48, {}))
+        self.assertEqual((after["pictures"], after["letters_not_read"]), (36, {"j": 12}))
+        for group in ("by_signer", "top3_by_signer", "top5_by_signer"):
+            self.assertEqual(after[group]["ann"], before[group]["ann"])
+        self.assertEqual(sum(count for _, _, count in after["reliability"]), 36)
+
+    def test_who_is_in_train_too_is_no_stranger(self):
+        self.run_of("strangers")
+        seen = self.judged("strangers", self.data)
+        self.assertEqual((seen["also_in_train"], seen["strangers"]["pictures"], seen["strangers"]["top1"]), (["ann", "bob"], 0, None))
+        new = self.changed("cleo", lambda text: "".join(
+            line.replace(",bob,", ",cleo,") if line.startswith("dev") else line for line in text.splitlines(True)))
+        found = self.judged("strangers", new)
+        self.assertEqual((found["also_in_train"], found["strangers"]["pictures"]), (["ann"], 24))
+        self.assertAlmostEqual(found["strangers"]["top1"], found["by_signer"]["cleo"], places=3)
 
     def test_without_dev_pictures_nothing_is_judged_or_proven(self):
         self.run_of("proven")
