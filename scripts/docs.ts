@@ -4,8 +4,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { confusionDiagram, reliabilityDiagram } from '../training/evaluation/diagrams';
 import { readApi } from './docs/api-reference';
-import { confusionDiagram, reliabilityDiagram } from './docs/diagrams';
 import { deadLinks } from './docs/links';
 import { modelCard } from './docs/model-card';
 import { optionsTable } from './docs/options-table';

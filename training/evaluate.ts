@@ -5,13 +5,15 @@
 // DIR is a folder in the data layout (training/README.md); ../shared/data unless given. A split is one of the
 // manifest's, or `all`; unless given it is dev, else what is not train, else all. Squares are those of
 // training/evaluate.py: 1.5 times the hand's box. --quick leaves out all other squares and second looks. Without any
-// option the figures are those of the shipped model, and go to training/results/; others are kept where --out says.
+// option the figures are those of the shipped model, and go to training/results/; others are kept where --out says, with
+// the confusion matrix and the reliability diagram as pictures beside them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { FingerspellRecognizer } from 'asl-fingerspell';
 import type { Classification, PixelData } from '../src/types';
 import * as data from './evaluation/data';
+import { confusionDiagram, reliabilityDiagram } from './evaluation/diagrams';
 import * as metrics from './evaluation/metrics';
 import { farScene, withoutHand } from './evaluation/scenes';
 
@@ -48,7 +50,7 @@ type View =
 
 const recognizer = await FingerspellRecognizer.load({ model: options.model, backend: 'wasm' });
 const folder = positionals[0] ?? '../shared/data';
-const { split, pictures } = data.readPictures(folder, options.split ?? null);
+const { split, pictures, trainedOn } = data.readPictures(folder, options.split ?? null);
 const letters = pictures.filter(({ letter }) => !NO_LETTERS.includes(letter));
 const known = letters.filter(({ letter }) => recognizer.labels.includes(letter));
 if (!known.some(({ box }) => box)) {
@@ -93,6 +95,12 @@ const out = options.out ?? (isShipped ? 'training/results/evaluation.json' : nul
 if (out) {
   mkdirSync(path.dirname(out), { recursive: true });
   writeFileSync(out, `${JSON.stringify(report, null, 1)}\n`);
+  // Those of the shipped model are drawn with the documents.
+  const { dir, name } = path.parse(out);
+  if (options.out) {
+    writeFileSync(path.join(dir, `${name}-confusion.svg`), confusionDiagram(report));
+    writeFileSync(path.join(dir, `${name}-reliability.svg`), reliabilityDiagram(report));
+  }
 } else {
   console.log('--out FILE keeps these figures.');
 }
@@ -159,10 +167,14 @@ function summarize() {
     const own = readings.get(view);
     return own ? metrics.accuracy(own).top1 : null;
   };
+  const signers = new Set(standard.map(({ signer }) => signer));
+  const strangers = standard.filter(({ signer }) => !trainedOn.has(signer));
   const given = (results: readonly Classification[]): metrics.Share => metrics.share(results, (r) => r.letter !== null);
   return {
     split,
     ...metrics.accuracy(standard),
+    alsoInTrain: [...signers].filter((signer) => trainedOn.has(signer)).sort(),
+    strangers: { ...metrics.accuracy(strangers), byLetter: metrics.accuracyBy(strangers, 'letter') },
     bySigner: metrics.accuracyBy(standard, 'signer'),
     byLetter: metrics.accuracyBy(standard, 'letter'),
     ...(withoutAHandFound > 0 && { withoutAHandFound }),
@@ -182,10 +194,16 @@ function summarize() {
 }
 
 function print(report: ReturnType<typeof summarize>): void {
-  const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
+  const percent = (rate: number): string => (Number.isNaN(rate) ? '–' : `${(rate * 100).toFixed(1)} %`);
   console.log(
     `${folder}, ${report.split}: ${report.pictures} pictures, top-1 ${percent(report.top1)}, top-5 ${percent(report.top5)}`,
   );
+  if (report.alsoInTrain.length > 0) {
+    const { top1, pictures: count } = report.strangers;
+    console.log(
+      `${report.alsoInTrain.join(', ')} in train, too; the others: ${count} pictures, top-1 ${percent(top1)}`,
+    );
+  }
   console.table(report.bySigner);
   console.table(report.byLetter);
   console.table(report.views);

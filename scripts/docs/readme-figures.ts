@@ -2,24 +2,24 @@ import { meanOfPeople, percent, type Results, table } from './results';
 
 /** The figures of README.md, between its markers. */
 export function readmeFigures({ evaluation, latency, size, steady, weightBytes }: Results): string {
-  const worst = Object.entries(evaluation.byLetter)
+  const worst = Object.entries(evaluation.strangers.byLetter)
     .sort(([, a], [, b]) => a.top1 - b.top1)
     .slice(0, 4)
     .map(([letter, { top1 }]) => `${letter} ${percent(top1)}`);
-  const people = Object.values(evaluation.bySigner);
+  const people = Object.entries(evaluation.bySigner).filter(([name]) => !evaluation.alsoInTrain.includes(name));
   const place = (name: 'node' | 'chromium'): string =>
     `${latency[name].ours.median.toFixed(1)} ms a frame, first letter ${Math.round(latency[name].firstResultMs)} ms ` +
     `after calling \`load()\`; the tutorial's own way with the same weights: ${latency[name].tutorial.median.toFixed(1)} ms`;
   const rows: [string, string][] = [
     [
-      `${evaluation.pictures} pictures of ${people.length} people and groups never trained on`,
-      `top-1 ${percent(evaluation.top1)}, top-5 ${percent(evaluation.top5)}`,
+      `${evaluation.strangers.pictures} pictures of ${people.length} people never trained on`,
+      `top-1 ${percent(evaluation.strangers.top1)}, top-5 ${percent(evaluation.strangers.top5)}`,
     ],
     ['nine of them, one webcam each, mean over people', `top-1 ${percent(meanOfPeople(evaluation, 'top1'))}`],
-    ['the one it reads worst', `top-1 ${percent(Math.min(...people.map(({ top1 }) => top1)))}`],
+    ['the one it reads worst', `top-1 ${percent(Math.min(...people.map(([, { top1 }]) => top1)))}`],
     ['weakest letters', worst.join(', ')],
     [
-      'at the threshold of 0.7',
+      `at the threshold of 0.7 (${evaluation.pictures} pictures, some of people with others in training)`,
       `${percent(evaluation.atThreshold.answered)} of the frames answered, ` +
         `${percent(evaluation.atThreshold.right)} of the answers right`,
     ],

@@ -1,5 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 
+/** A share and how many it is a share of. */
+export interface Share {
+  readonly rate: number;
+  readonly of: number;
+}
+
 interface Accuracy {
   readonly top1: number;
   readonly top5: number;
@@ -8,6 +14,9 @@ interface Accuracy {
 
 /** What `npm run evaluate` recorded. */
 export interface Evaluation extends Accuracy {
+  /** People of whom the training had other pictures; and what was read of all the others. */
+  readonly alsoInTrain: readonly string[];
+  readonly strangers: Accuracy & { readonly top3: number; readonly byLetter: Readonly<Record<string, Accuracy>> };
   readonly top3: number;
   readonly bySigner: Readonly<Record<string, Accuracy>>;
   readonly byLetter: Readonly<Record<string, Accuracy>>;
@@ -17,9 +26,9 @@ export interface Evaluation extends Accuracy {
     readonly error: number;
     readonly bins: readonly { readonly confidence: number; readonly accuracy: number; readonly pictures: number }[];
   };
-  readonly lettersOnNoHand: { readonly rate: number; readonly of: number };
-  readonly lettersOnNoHandSearched: { readonly rate: number; readonly of: number };
-  readonly lettersOnOtherHands: { readonly rate: number; readonly of: number };
+  readonly lettersOnNoHand: Share;
+  readonly lettersOnNoHandSearched: Share;
+  readonly lettersOnOtherHands: Share;
   readonly views: Readonly<Record<string, { readonly top1: number; readonly pictures: number }>>;
   readonly labels: readonly string[];
   readonly confusion: readonly (readonly number[])[];
@@ -85,6 +94,7 @@ export interface TutorialSplits {
 
 interface TutorialRun {
   readonly train_pictures: number;
+  readonly validation_people: readonly string[];
   readonly last: { readonly val_accuracy: number };
   readonly best: { readonly val_accuracy: number };
 }
@@ -139,9 +149,30 @@ export function meanOfPeople(evaluation: Evaluation, key: 'top1' | 'top5'): numb
   return rates.reduce((a, b) => a + b, 0) / rates.length;
 }
 
-/** 0.9337 → "93.4 %". */
+/** 95 % of the normal distribution lies so many standard deviations around its mean. */
+const Z = 1.96;
+
+/** The 95 % interval of a share (Wilson 1927): what chance makes of so many pictures. */
+export function interval({ rate, of }: Share): readonly [number, number] {
+  const middle = rate + Z ** 2 / (2 * of);
+  const half = Z * Math.sqrt((rate * (1 - rate)) / of + (Z / (2 * of)) ** 2);
+  const whole = 1 + Z ** 2 / of;
+  return [Math.max(0, (middle - half) / whole), (middle + half) / whole];
+}
+
+/** Mean over people, and half of its 95 % interval: what it owes to which people they are. */
+export function meanAndInterval(rates: readonly number[]): { mean: number; half: number } {
+  const mean = rates.reduce((a, b) => a + b, 0) / rates.length;
+  const free = rates.length - 1;
+  const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / free;
+  // Student's t from the normal distribution's (Abramowitz and Stegun, 26.7.5).
+  const t = Z + (Z ** 3 + Z) / (4 * free) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * free ** 2);
+  return { mean, half: t * Math.sqrt(variance / rates.length) };
+}
+
+/** 0.9337 → "93.4 %"; 100.0 only where none is missing. */
 export function percent(rate: number): string {
-  return `${(rate * 100).toFixed(1)} %`;
+  return `${(rate < 1 ? Math.min(rate * 100, 99.9) : 100).toFixed(1)} %`;
 }
 
 /** A Markdown table. */

@@ -35,9 +35,13 @@ const MIN_SCORE = 0.6;
  * Reads the pictures of a folder in the data layout.
  *
  * @param split - which of them, or `all`; `null`: dev, else what is not train, else all
+ * @returns with `trainedOn`, the people of whom the split train has hands: they are no strangers to a model of this data
  * @throws Error that says what the folder lacks
  */
-export function readPictures(folder: string, split: string | null): { split: string; pictures: Picture[] } {
+export function readPictures(
+  folder: string,
+  split: string | null,
+): { split: string; pictures: Picture[]; trainedOn: ReadonlySet<string> } {
   const manifest = path.join(folder, 'manifest.csv');
   if (!existsSync(manifest)) throw new Error(`There is no ${manifest}: training/manifest.py writes it.`);
   const rows = readCsv(manifest, ['path', 'letter']);
@@ -52,7 +56,9 @@ export function readPictures(folder: string, split: string | null): { split: str
   const pictures = rows
     .filter((row) => chosen.includes(row['split'] ?? ''))
     .map((row) => toPicture(folder, row, joints));
-  return { split: chosen.filter(Boolean).join(', ') || 'all', pictures };
+  const train = rows.filter((row) => row['split'] === 'train' && row['letter'] !== 'none');
+  const trainedOn = new Set(train.map((row) => row['signer'] ?? ''));
+  return { split: chosen.filter(Boolean).join(', ') || 'all', pictures, trainedOn };
 }
 
 /** The pictures that a model was not trained on, as far as can be told. */

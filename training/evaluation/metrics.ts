@@ -24,27 +24,22 @@ export function accuracy(readings: readonly Reading[]): { top1: number; top3: nu
   return { top1: rate(1), top3: rate(3), top5: rate(5), pictures: readings.length };
 }
 
-/** Top-1 and top-5 by signer or by letter. */
+/** The same by signer or by letter. */
 export function accuracyBy(
   readings: readonly Reading[],
   key: 'signer' | 'letter',
-): Record<string, { top1: number; top5: number; pictures: number }> {
+): Record<string, ReturnType<typeof accuracy>> {
   const groups = new Map<string, Reading[]>();
   for (const reading of readings) groups.set(reading[key], [...(groups.get(reading[key]) ?? []), reading]);
   return Object.fromEntries(
-    [...groups]
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([name, group]) => {
-        const { top1, top5, pictures } = accuracy(group);
-        return [name, { top1, top5, pictures }];
-      }),
+    [...groups].sort(([a], [b]) => a.localeCompare(b)).map(([name, group]) => [name, accuracy(group)]),
   );
 }
 
-/** The share of readings that `test` holds for. */
+/** The share of readings that `test` holds for; of none NaN, which JSON writes as null. */
 export function share<T>(readings: readonly T[], test: (reading: T) => boolean): Share {
   const hits = readings.filter(test).length;
-  return { rate: round(readings.length === 0 ? 0 : hits / readings.length), of: readings.length };
+  return { rate: round(hits / readings.length), of: readings.length };
 }
 
 /** How many frames get an answer at the recogniser's threshold, and how many of the answers are right. */
@@ -78,11 +73,11 @@ export function calibration(
   return { error: round(error / Math.max(1, readings.length)), bins: rows };
 }
 
-/** `rates[i][j]`: share of the pictures of letter i whose top letter is j. */
+/** `rates[i][j]`: share of the pictures of letter i whose top letter is j; 0 where there are none. */
 export function confusionRates(readings: readonly Reading[], labels: readonly string[]): number[][] {
   return labels.map((truth) => {
     const own = readings.filter(({ letter }) => letter === truth);
-    return labels.map((read) => share(own, ({ result }) => result.predictions[0]?.letter === read).rate);
+    return labels.map((read) => share(own, ({ result }) => result.predictions[0]?.letter === read).rate || 0);
   });
 }
 

@@ -1,4 +1,12 @@
-import type { Evaluation } from './results';
+/** What the pictures are drawn from: a part of what the evaluation records. */
+interface Evaluation {
+  readonly pictures: number;
+  readonly labels: readonly string[];
+  readonly confusion: readonly (readonly number[])[];
+  readonly calibration: {
+    readonly bins: readonly { readonly confidence: number; readonly accuracy: number; readonly pictures: number }[];
+  };
+}
 
 const FRAME = 'font-family="sans-serif" font-size="11" fill="#333"';
 
@@ -8,15 +16,18 @@ function svg(width: number, height: number, body: readonly string[]): string {
 }
 
 /** Rows: true letters; columns: letters read; the darker, the larger the share of the row. */
-export function confusionDiagram({ labels, confusion }: Evaluation): string {
-  const [cell, edge] = [18, 40];
+export function confusionDiagram({ labels: names, confusion }: Pick<Evaluation, 'labels' | 'confusion'>): string {
+  const labels = names.map(escaped);
+  const longest = Math.max(...names.map((name) => name.length));
+  const [cell, edge] = [18, 33 + 7 * longest];
   const side = edge + cell * labels.length + 10;
-  const names = labels.flatMap((label, i) => {
+  const heads = labels.flatMap((label, i) => {
     const middle = edge + (i + 0.5) * cell;
-    return [
-      `<text x="${middle}" y="${edge - 6}" text-anchor="middle">${label}</text>`,
-      `<text x="${edge - 8}" y="${middle + 4}" text-anchor="end">${label}</text>`,
-    ];
+    const above =
+      longest > 2 // too wide for its column, and upright in it
+        ? `<text transform="translate(${middle + 4} ${edge - 6}) rotate(-90)">${label}</text>`
+        : `<text x="${middle}" y="${edge - 6}" text-anchor="middle">${label}</text>`;
+    return [above, `<text x="${edge - 8}" y="${middle + 4}" text-anchor="end">${label}</text>`];
   });
   const cells = confusion.flatMap((row, i) =>
     row.map((rate, j) => {
@@ -32,13 +43,17 @@ export function confusionDiagram({ labels, confusion }: Evaluation): string {
   return svg(side, side, [
     `<text x="${side / 2}" y="14" text-anchor="middle">read as</text>`,
     `<text transform="translate(12 ${side / 2}) rotate(-90)" text-anchor="middle">shown</text>`,
-    ...names,
+    ...heads,
     ...cells,
   ]);
 }
 
+function escaped(label: string): string {
+  return label.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
 /** Share of right letters against confidence; a dot's area is its share of the pictures. */
-export function reliabilityDiagram({ calibration, pictures }: Evaluation): string {
+export function reliabilityDiagram({ calibration, pictures }: Pick<Evaluation, 'calibration' | 'pictures'>): string {
   const [left, top, side] = [48, 20, 300];
   const x = (value: number): string => (left + side * value).toFixed(1);
   const y = (value: number): string => (top + side * (1 - value)).toFixed(1);
