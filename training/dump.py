@@ -9,6 +9,7 @@ OUTDIR/dump.json     format 1:
   input_range        [low, high]: pixel 0 is low, pixel 255 is high (RGB order)
   rgb_mean           null, or what the tutorial's metadata calls so: input_range is [0, 1] less this
   labels             letters in output order; no_hand_index: the output after them, or null
+  began_in           null, or the landmark network whose weights the run began with: its licence goes with them
   training_run       id of the run; checkpoint: its file name; epoch, samples
   temperature        fitted on held-out pictures; NOT yet divided into the weights
   calibration        null or what calibrate.py wrote: on whom the temperature was fitted; its bias of
@@ -158,6 +159,14 @@ def require_pictures(folder):
         raise SystemExit(f"{folder} has neither a manifest.csv (manifest.py writes it) nor the tutorial's folder validation/.")
 
 
+def began_in(state):
+    """The file that the weights of a checkpoint's dict began in, whose licence goes with them; None for random weights. A
+    hand-trunk that went on from other weights, or was read from a folder, is taken for one that did."""
+    options = state["options"]
+    is_begun = options.get("init") or options.get("weights") or not options["batch"]
+    return "hand_landmark_lite.tflite" if state["table"]["name"] == "hand-trunk" and is_begun else None
+
+
 def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None, misread=None):
     if data:
         require_pictures(data)
@@ -182,7 +191,7 @@ def dump(checkpoint, out, data=None, parity=0, temperature=1.0, calibration=None
     description = {
         "format": 1, "architecture": table, "input_size": table["input_size"], "input_range": table["input_range"],
         "labels": state["labels"], "no_hand_index": len(state["labels"]) if has_no_letter else None,
-        "rgb_mean": state.get("rgb_mean"), "training_run": state["id"],
+        "rgb_mean": state.get("rgb_mean"), "began_in": began_in(state), "training_run": state["id"],
         "checkpoint": os.path.basename(checkpoint), "epoch": state["epoch"],
         "samples": samples_seen(state), "temperature": temperature, "calibration": calibration,
         "confusion": confusion,

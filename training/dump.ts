@@ -35,6 +35,8 @@ interface DumpJson {
   readonly rgb_mean?: readonly number[] | null;
   readonly labels: readonly string[];
   readonly no_hand_index: number | null;
+  /** Whose weights the run began with. */
+  readonly began_in?: string | null;
   readonly training_run: string;
   readonly checkpoint: string;
   readonly epoch: number;

@@ -9,7 +9,7 @@
 // is recorded in training/results/ for the shipped model alone.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -45,7 +45,9 @@ const quantized = writeKeras(dump, true);
 const written = options.float32 ? exact : quantized;
 const report = dump.parity && (await checkParity(dump, exact, written));
 writeFolder(out, written, metadata);
-if (report && path.resolve(out) === path.resolve('model')) {
+const isShipped = path.resolve(out) === path.resolve('model');
+if (dump.json.began_in && !isShipped) writeNotice(out);
+if (report && isShipped) {
   mkdirSync('training/results', { recursive: true });
   writeFileSync('training/results/export-parity.json', `${JSON.stringify(report, null, 2)}\n`);
 }
@@ -111,4 +113,13 @@ function writeFolder(folder: string, model: LayersModel, about: Record<string, u
   );
   writeFileSync(path.join(folder, 'metadata.json'), `${text}\n`);
   writeFileSync(path.join(folder, 'group1-shard1of1.bin'), model.weights);
+}
+
+/** The licence of the weights that the model began in; the shipped one's is in the package's own notices. */
+function writeNotice(folder: string): void {
+  const notices = readFileSync('THIRD_PARTY_NOTICES.md', 'utf8');
+  const [, own] = notices.split(/^(?=## MediaPipe Hands)/m);
+  if (!own) throw new Error('THIRD_PARTY_NOTICES.md has no section on MediaPipe Hands.');
+  const text = own.replaceAll('shipped model', 'model').replace(/ \(`dist[^)]*\)/, ' in this folder');
+  writeFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.md'), text);
 }

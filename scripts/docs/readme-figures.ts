@@ -19,7 +19,7 @@ export function readmeFigures({ evaluation, latency, size, steady, weightBytes }
     ['the one it reads worst', `top-1 ${percent(Math.min(...people.map(([, { top1 }]) => top1)))}`],
     ['weakest letters', worst.join(', ')],
     [
-      `at the threshold of 0.7 (${evaluation.pictures} pictures, some of people with others in training)`,
+      `at the threshold of 0.7 (${evaluation.pictures} pictures; the training has seen two of the people in others)`,
       `${percent(evaluation.atThreshold.answered)} of the frames answered, ` +
         `${percent(evaluation.atThreshold.right)} of the answers right`,
     ],

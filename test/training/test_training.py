@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
 import pictures  # noqa: F401  (puts training/ on the path)
@@ -128,7 +129,7 @@ class Training(pictures.WithFolder):
         self.assertLess(sum(presence_only), sum(with_letters))
 
     def test_training_goes_on_from_a_shipped_folder(self):
-        shipped = os.path.join(os.path.dirname(__file__), "..", "..", "model")
+        shipped = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "model"))
         path = self.path("shipped.pt")
         torch.save(checkpoint_of(shipped), path)
         network, state = load_network(path)
@@ -144,6 +145,16 @@ class Training(pictures.WithFolder):
         tips = joints[0, :63].view(21, 3)[:, :2]
         self.assertLess(tips.abs().max().item(), 1.1)  # all in the square
         self.assertLess(tips[8, 1].item(), tips[5, 1].item())  # the index finger points up
+        # What comes of it began in the landmark network as well: its licence is beside it.
+        dump(path, self.path("shipped-dump"))
+        out = self.path("shipped-again")
+        export = ["npm", "run", "--silent", "export", "--", "--dump", self.path("shipped-dump"), "--out", out]
+        subprocess.run(export, cwd=os.path.dirname(shipped), check=True, capture_output=True, timeout=240)
+        with open(os.path.join(out, "THIRD_PARTY_NOTICES.md"), encoding="utf-8") as file:
+            notice = file.read()
+        self.assertIn("hand_landmark_lite.tflite", notice)
+        self.assertIn("Apache License", notice)
+        self.assertNotIn("TensorFlow.js 4", notice)
 
     def test_batch_norms_and_left_out_signers(self):
         table = {**pictures.TABLE, "batch_norm": {"epsilon": 0.001, "momentum": 0.99},
