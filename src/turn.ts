@@ -21,6 +21,7 @@ export function nextTurn(): Promise<void> {
 
 function openPort(): MessagePort {
   const { port1, port2 } = new MessageChannel();
+  globalThis.addEventListener?.('pageshow', postAgain);
   port1.onmessage = () => {
     // An open port would keep Node running; in a page making one takes longer than the turn.
     if ('process' in globalThis && waiting.length === 1) {
@@ -30,4 +31,9 @@ function openPort(): MessagePort {
     waiting.shift()?.();
   };
   return port2;
+}
+
+/** Firefox loses what is under way when the user leaves the page and comes back to it. */
+function postAgain(): void {
+  for (const _ of waiting) kept?.postMessage(null);
 }

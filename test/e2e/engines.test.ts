@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import type { FrameSource, RecognizerOptions } from 'asl-fingerspell';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CONTENT_SECURITY_POLICY, ISOLATION, serve } from '../../scripts/serve.mjs';
 import { DRAWN_LETTER } from '../packaging/support/camera';
 import { ENGINES, type Tab } from '../support/engines';
@@ -59,6 +59,36 @@ describe.each(ENGINES)('$name (of $packages)', { retry: 1 }, ({ isThere, hasCame
       expect(await read({ worker: true })).toMatchObject({ ...seen, worker: true });
       expect(await read({ threads: true })).toEqual({ ...seen, isMany: true });
       expect(await read({ threads: true, worker: true })).toEqual({ ...seen, worker: true, isMany: true });
+    },
+  );
+
+  it.skipIf(!isThere)(
+    'answers about a picture that was under way when the user left the page and came back',
+    async ({ skip }) => {
+      await tab.run(async () => {
+        const { FingerspellRecognizer } = (window as unknown as LibraryWindow).AslFingerspell;
+        const image = Object.assign(new Image(), { src: '/hand.png' });
+        await image.decode();
+        const recognizer = await FingerspellRecognizer.load();
+        const letters: (string | null)[] = [];
+        addEventListener('pagehide', async () => letters.push((await recognizer.classify(image)).letter));
+        Object.assign(window, { letters });
+      }, undefined);
+      await tab.goto(new URL('hand.png', server.url).href);
+      await tab.run(async () => void setTimeout(() => history.back()), undefined);
+      const look = () =>
+        tab.run(
+          async () => ({ letters: (window as { letters?: string[] }).letters, path: location.pathname }),
+          undefined,
+        );
+      // While the browser moves, there may be no page to ask.
+      await vi.waitFor(async () => expect((await look()).path).toBe('/'), { timeout: 20_000, interval: 200 });
+      const { letters } = await look();
+      if (letters === undefined) return skip('this browser kept no page to come back to');
+      await vi.waitFor(async () => expect((await look()).letters).toEqual([DRAWN_LETTER]), {
+        timeout: 10_000,
+        interval: 200,
+      });
     },
   );
 
