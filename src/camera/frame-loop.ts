@@ -28,13 +28,12 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
   const { pauses } = options;
   const end = new AbortController();
   const pace = new Pace();
-  let isStopped = false;
   let isBusy = false;
   let isFirst = true;
   let cancel: (() => void) | null = null;
 
   const request = () => {
-    if (isStopped || isBusy || pauses.reason !== null || cancel !== null) return;
+    if (end.signal.aborted || isBusy || pauses.reason !== null || cancel !== null) return;
     // At first the picture that is already there, which may be the only one: a video that stands still has no new one.
     cancel = isFirst ? requestRepaint(page, onTick) : requestFrame(source, onTick);
   };
@@ -58,11 +57,10 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
 
   // A video that cannot be played has no new picture: whoever reads the frame is to find out.
   source.addEventListener('error', restart, { signal: end.signal });
-  pauses.onChange(() => (pauses.reason === null ? request() : restart()), end.signal);
+  pauses.onChange(() => (pauses.reason === null ? request() : restart()));
   request();
   return {
     stop() {
-      isStopped = true;
       end.abort();
       cancel?.();
       cancel = null;

@@ -15,7 +15,7 @@ const ORDER: readonly PauseReason[] = ['hidden', 'muted', 'offscreen'];
 /** Everything that holds frames back for a while, gathered into one answer. */
 export class Pauses {
   readonly #reasons = new Set<PauseReason>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners: (() => void)[] = [];
 
   /** The foremost reason; `null`: nothing holds frames back. */
   get reason(): PauseReason | null {
@@ -26,13 +26,12 @@ export class Pauses {
     const before = this.reason;
     if (isPaused) this.#reasons.add(reason);
     else this.#reasons.delete(reason);
-    if (this.reason !== before) for (const listener of [...this.#listeners]) listener();
+    if (this.reason !== before) for (const listener of this.#listeners) listener();
   }
 
-  /** Calls `listener` when the reason has changed, until `signal` fires. */
-  onChange(listener: () => void, signal: AbortSignal): void {
-    this.#listeners.add(listener);
-    signal.addEventListener('abort', () => this.#listeners.delete(listener));
+  /** Calls `listener` whenever the reason has changed. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 }
 

@@ -58,7 +58,7 @@ export class ReadingSession {
     if (pauseOffscreen) watchSight(this.#source, pauses, signal);
     const loop = startFrameLoop(this.#source, { onFrame: (timeMs) => onFrame(timeMs, signal), pauses, maxFps });
     signal.addEventListener('abort', () => loop.stop());
-    pauses.onChange(() => onPause(pauses.reason), signal);
+    pauses.onChange(() => onPause(pauses.reason));
     return pauses.reason;
   }
 
