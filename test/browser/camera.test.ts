@@ -20,6 +20,7 @@ describe('openCamera', () => {
     expect(hasFrame(video)).toBe(true);
     expect([video.videoWidth, video.videoHeight]).toEqual([640, 480]);
     for (const name of ['playsinline', 'muted', 'autoplay']) expect(video.hasAttribute(name), name).toBe(true);
+    expect(video.muted).toBe(true);
     expect(camera.label).not.toBe('');
     expect(camera.deviceId).not.toBe('');
     expect(cameras.liveTracks()).toHaveLength(1);
@@ -65,6 +66,8 @@ describe('openCamera', () => {
     ['NotReadableError', 'camera-busy'],
     ['AbortError', 'camera-busy'],
     ['NotSupportedError', 'camera-unsupported'],
+    ['TypeError', 'camera-unsupported'],
+    ['ErrorOfTomorrow', 'camera-busy'],
   ])('turns %s into %s, with a sentence and the cause', async (name, code) => {
     cameras.refuse(name);
     const { signal } = new AbortController();
@@ -110,6 +113,21 @@ describe('openCamera', () => {
     expect(video.srcObject).toBeNull();
   });
 
+  it('leaves no camera on when the signal fires at whatever moment of getting it', async () => {
+    const ask = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
+    for (let turns = 0; turns < 12; turns++) {
+      const controller = new AbortController();
+      const opening = openCamera(makeVideo(), { signal: controller.signal });
+      opening.catch(() => undefined);
+      await ask.mock.results.at(-1)?.value;
+      for (let i = 0; i < turns; i++) await null;
+      controller.abort();
+      await expect(opening, `after ${turns} turns`).rejects.toMatchObject({ code: 'aborted' });
+      expect(cameras.liveTracks(), `after ${turns} turns`).toHaveLength(0);
+    }
+    ask.mockRestore();
+  });
+
   it('asks for nothing when the signal has fired before', async () => {
     await expect(openCamera(makeVideo(), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
     expect(cameras.requests()).toBe(0);
@@ -119,7 +137,10 @@ describe('openCamera', () => {
     // An element that plays nothing: its stream is taken away as soon as it is given.
     const video = makeVideo();
     Object.defineProperty(video, 'srcObject', { set: () => undefined, get: () => null });
-    await expect(openCamera(video, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'timeout' });
+    const cause = new DOMException('not without a click', 'NotAllowedError');
+    const play = vi.spyOn(video, 'play').mockRejectedValue(cause);
+    await expect(openCamera(video, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'timeout', cause });
+    play.mockRestore();
     expect(cameras.liveTracks()).toHaveLength(0);
     const controller = new AbortController();
     const opening = openCamera(video, { signal: controller.signal });
@@ -242,6 +263,13 @@ describe('watchCameras', () => {
     for (let i = 0; i < 3; i++) navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
     await until(() => expect(listener).toHaveBeenCalledOnce());
     expect(listener.mock.calls[0]?.[0]).toEqual(await listCameras());
+    const enumerating = vi.spyOn(navigator.mediaDevices, 'enumerateDevices').mockRejectedValue(new Error('not now'));
+    // It leaves no rejection to the page.
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    await until(() => expect(enumerating).toHaveBeenCalled());
+    enumerating.mockRestore();
+    // Ended while it looks.
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
     end();
     end();
     navigator.mediaDevices.dispatchEvent(new Event('devicechange'));

@@ -54,6 +54,7 @@ it('is paused from its start on by a camera that is muted already', async () => 
 });
 
 it('pauses out of sight only if asked to', async () => {
+  const disconnect = vi.spyOn(IntersectionObserver.prototype, 'disconnect');
   const reader = await startReader({ pauseOffscreen: true });
   const spacer = document.createElement('div');
   spacer.style.height = '10000px';
@@ -62,6 +63,8 @@ it('pauses out of sight only if asked to', async () => {
   reader.source.scrollIntoView();
   await until(() => expect(reader.status).toBe('running'));
   reader.dispose();
+  expect(disconnect).toHaveBeenCalledOnce();
+  disconnect.mockRestore();
   const other = await startReader();
   window.scrollTo(0, 0);
   await sleep(200);
@@ -77,6 +80,19 @@ it('starts again with a new camera after the old one was lost', async () => {
   await reader.start();
   expect([reader.status, reader.error]).toEqual(['running', null]);
   expect(cameras.liveTracks()).toHaveLength(1);
+});
+
+it('tells of another camera that is not there, and starts with the one before', async () => {
+  const reader = await startReader();
+  reader.setOptions({ camera: { deviceId: 'no such camera' } });
+  await until(() => expect([reader.status, reader.error?.code]).toEqual(['error', 'camera-missing']));
+  expect(cameras.liveTracks()).toHaveLength(0);
+  // There is nothing to stop.
+  reader.stop();
+  expect(reader.status).toBe('error');
+  reader.setOptions({ camera: undefined });
+  await reader.start();
+  expect([reader.status, reader.error]).toEqual(['running', null]);
 });
 
 it('opens the other side of a phone when facingMode changes', async () => {

@@ -94,6 +94,10 @@ describe('FingerspellReader with a camera', () => {
     const count = predictions.length;
     await until(() => expect(predictions.length).toBeGreaterThan(count + 2));
     expect(video.paused).toBe(false);
+    // The page's own pause is left alone.
+    video.pause();
+    await sleep(100);
+    expect(video.paused).toBe(true);
   });
 
   it('joins a start that is under way', async () => {
@@ -133,6 +137,22 @@ describe('FingerspellReader with a camera', () => {
     reader.dispose();
     await sleep(300);
     expect(cameras.liveTracks()).toHaveLength(0);
+  });
+
+  it('has no camera on after a stop at whatever moment of getting its first picture', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const video = makeVideo();
+      const reader = makeReader({}, video);
+      const stopLater = async () => {
+        if (video.readyState < video.HAVE_CURRENT_DATA) return;
+        for (let i = 0; i < turns; i++) await null;
+        reader.stop();
+      };
+      for (const type of ['loadeddata', 'resize', 'playing', 'timeupdate']) video.addEventListener(type, stopLater);
+      await reader.start();
+      await until(() => expect(reader.status).toBe('stopped'));
+      expect(cameras.liveTracks(), `after ${turns} turns`).toHaveLength(0);
+    }
   });
 
   it('has no camera on after a dispose at any moment', async () => {
@@ -415,28 +435,68 @@ describe('FingerspellReader over an element that the caller feeds', () => {
 
   it('takes changed options from the next frame on', async () => {
     const { canvas } = makeCanvas('red');
-    const reader = makeReader({ letters: ['a'] }, canvas);
+    const reader = makeReader({ letters: ['a'], mirror: true }, canvas);
+    reader.stop();
+    expect(reader.status).toBe('idle');
     await reader.start();
     const next = () =>
       new Promise<ReaderEventMap['prediction']['detail']>((resolve) => {
         reader.addEventListener('prediction', ({ detail }) => resolve(detail), { once: true });
       });
     expect((await next()).letter).toBe('a');
+    const classify = vi.spyOn(reader.recognizer as FingerspellRecognizer, 'classify');
     reader.setOptions({ letters: ['b'], topK: 1, region: { x: 0, y: 0, width: 0.5, height: 0.5 } });
     await next();
     const changed = await next();
     expect(changed.letter).toBeNull();
     expect(changed.predictions).toHaveLength(1);
     expect(changed.region).toEqual({ x: 0, y: 0, width: 0.5, height: 0.5 });
-    reader.setOptions({ letters: undefined });
+    expect(classify.mock.lastCall?.[1]).toMatchObject({ mirror: true });
+    reader.setOptions({ letters: undefined, mirror: undefined });
     await next();
+    await next();
+    expect(classify.mock.lastCall?.[1]?.mirror).toBeUndefined();
     const reset = await next();
     expect(reset.letter).toBe('a');
     expect(reset.region.width).toBe(0.5);
-    for (const bad of [{ threshold: 2 }, { topK: 4 }, { letters: ['q'] }, { maxFps: 0 }, { camera: { width: -1 } }]) {
+    for (const bad of [{ threshold: 2 }, { topK: 4 }, { letters: ['q'] }, { maxFps: 0 }, { camera: {} }]) {
       expect(() => reader.setOptions(bad)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
     }
     expect((await next()).letter).toBe('a');
+  });
+
+  it('opens no camera over files that the page names', async () => {
+    const video = makeVideo();
+    video.append(Object.assign(document.createElement('source'), { src: URL.createObjectURL(new Blob(['no video'])) }));
+    await makeReader({}, video).start();
+    expect(cameras.requests()).toBe(0);
+  });
+
+  it('suggests from words that were given before it starts, by what the model confuses', async () => {
+    const recognizer = await FingerspellRecognizer.load(colourOptions());
+    // An a is often read as c.
+    const rates = [
+      [0.5, 0, 0.5],
+      [0, 1, 0],
+      [0, 0, 1],
+    ];
+    vi.spyOn(recognizer, 'confusion', 'get').mockReturnValue({ labels: ['a', 'b', 'c'], rates } as never);
+    const reader = makeReader({ recognizer }, makeCanvas('grey').canvas);
+    reader.setOptions({ speller: { words: ['ba', 'aa'] } });
+    await reader.start();
+    for (const letter of 'ca') reader.insert(letter);
+    expect(reader.suggestions).toEqual(['aa']);
+    reader.dispose();
+    recognizer.dispose();
+  });
+
+  it('leaves alone what the caller set on the speller itself', async () => {
+    const reader = makeReader({}, makeCanvas('grey').canvas);
+    await reader.start();
+    reader.speller?.setOptions({ words: ['cab'] });
+    reader.insert('c');
+    reader.setOptions({ mirror: true });
+    expect(reader.suggestions).toEqual(['cab']);
   });
 
   it('reports a frame that cannot be read once, and goes on', async () => {

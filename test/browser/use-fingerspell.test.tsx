@@ -307,9 +307,15 @@ describe('useFingerspell', () => {
   it('renders when letter or text change, not at every frame', async () => {
     const source = makeStream('red');
     const frames = vi.fn();
+    const [onLetter, onText] = [vi.fn(), vi.fn()];
     const seen = watchHook();
     makeRoot().render(
-      <Reader seen={seen} autoStart={false} onPrediction={frames} speller={{ holdMs: 300, words: ['abc', 'bac'] }} />,
+      <Reader
+        {...{ seen, onLetter, onText }}
+        autoStart={false}
+        onPrediction={frames}
+        speller={{ holdMs: 300, words: ['abc', 'bac'] }}
+      />,
     );
     await until(() => expect(document.querySelector('video')).not.toBeNull());
     const video = document.querySelector('video') as HTMLVideoElement;
@@ -319,6 +325,7 @@ describe('useFingerspell', () => {
     await untilRunning(seen);
     await until(() => expect(seen.result.text).toBe('a'));
     expect(seen.result.letter).toBe('a');
+    expect([onLetter.mock.calls, onText.mock.calls]).toEqual([[['a', 'a']], [['a']]]);
     expect(seen.result.suggestions).toEqual(['abc']);
     expect(seen.result.prediction).toBeNull();
     const { renders } = seen;
