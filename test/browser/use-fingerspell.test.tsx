@@ -1,4 +1,10 @@
-import { type UseFingerspellOptions, type UseFingerspellResult, useFingerspell } from 'asl-fingerspell/react';
+import {
+  type FingerspellReader,
+  type LiveReaderOptions,
+  type UseFingerspellOptions,
+  type UseFingerspellResult,
+  useFingerspell,
+} from 'asl-fingerspell/react';
 import { Activity, type ReactNode, StrictMode, Suspense, use, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -222,6 +228,23 @@ describe('useFingerspell', () => {
     await untilRunning(seen);
   });
 
+  it('turns no camera on after a stop: not for a video that mounts again, nor for an option that is put right', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} letters={['a', 'j']} />);
+    await until(() => expect(seen.result?.error?.code).toBe('invalid-option'));
+    const requests = cameras.requests();
+    seen.result.stop();
+    root.render(<Reader seen={seen} letters={['a', 'b']} />);
+    await sleep(100);
+    root.render(<Reader seen={seen} hasVideo={false} threshold={7} />);
+    await until(() => expect(seen.result).toMatchObject({ status: 'idle', error: null }));
+    root.render(<Reader seen={seen} />);
+    await sleep(100);
+    expect(seen.result.status).toBe('idle');
+    expect(cameras.requests()).toBe(requests);
+  });
+
   it('remembers a start from before the video was there', async () => {
     const seen = watchHook();
     const root = makeRoot();
@@ -296,7 +319,19 @@ describe('useFingerspell', () => {
     const root = makeRoot();
     root.render(<Reader seen={seen} onPrediction={onPrediction} />);
     await untilRunning(seen);
-    root.render(<Reader seen={seen} onPrediction={onPrediction} topK={1} camera={{ width: 320, height: 240 }} />);
+    const changed: LiveReaderOptions = {
+      topK: 1,
+      threshold: 0.5,
+      region: { x: 0, y: 0, width: 0.5, height: 0.5 },
+      mirror: true,
+      letters: ['a', 'b'],
+      maxFps: 9,
+      camera: { width: 320, height: 240 },
+      speller: { holdMs: 400 },
+    };
+    const setOptions = vi.spyOn(seen.result.getReader() as FingerspellReader, 'setOptions');
+    root.render(<Reader seen={seen} onPrediction={onPrediction} {...changed} />);
+    await until(() => expect(setOptions).toHaveBeenLastCalledWith(changed));
     await until(() => expect(cameras.requests()).toBe(2));
     await until(() => expect(onPrediction.mock.lastCall?.[0].predictions).toHaveLength(1));
     await untilRunning(seen);
