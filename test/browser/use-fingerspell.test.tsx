@@ -237,12 +237,25 @@ describe('useFingerspell', () => {
     seen.result.stop();
     root.render(<Reader seen={seen} letters={['a', 'b']} />);
     await sleep(100);
+    root.render(<Reader seen={seen} threshold={7} />);
+    await until(() => expect(seen.result.error?.message).toMatch(/threshold/));
     root.render(<Reader seen={seen} hasVideo={false} threshold={7} />);
     await until(() => expect(seen.result).toMatchObject({ status: 'idle', error: null }));
     root.render(<Reader seen={seen} />);
     await sleep(100);
     expect(seen.result.status).toBe('idle');
     expect(cameras.requests()).toBe(requests);
+  });
+
+  it('goes by the options that come with the video', async () => {
+    const seen = watchHook();
+    const root = makeRoot();
+    root.render(<Reader seen={seen} hasVideo={false} />);
+    await until(() => expect(seen.result).not.toBeNull());
+    root.render(<Reader seen={seen} autoStart={false} />);
+    await until(() => expect(seen.result.getReader()).not.toBeNull());
+    await sleep(50);
+    expect(cameras.requests()).toBe(0);
   });
 
   it('remembers a start from before the video was there', async () => {
