@@ -1,5 +1,5 @@
 import { FingerspellRecognizer } from 'asl-fingerspell';
-import { FingerspellReader, type ReaderEventMap, type ReaderOptions } from 'asl-fingerspell/dom';
+import { FingerspellReader, openCamera, type ReaderEventMap, type ReaderOptions } from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
@@ -437,6 +437,23 @@ describe('FingerspellReader over an element that the caller feeds', () => {
     expect(video.srcObject).not.toBeNull();
     expect(cameras.requests()).toBe(0);
     expect(errors).toEqual([]);
+  });
+
+  it('pauses by stop() and start() with the text, and with the camera that the page opened itself', async () => {
+    const video = makeVideo();
+    const camera = await openCamera(video);
+    const reader = makeReader({ camera: false }, video);
+    const predictions = record(reader, 'prediction');
+    await reader.start();
+    reader.insert('a');
+    reader.stop();
+    expect(video.srcObject).toBe(camera.stream);
+    const { length } = predictions;
+    await reader.start();
+    await until(() => expect(predictions.length).toBeGreaterThan(length));
+    expect(reader.text).toMatch(/^a/);
+    expect(cameras.requests()).toBe(1);
+    camera.stop();
   });
 
   it('takes changed options from the next frame on', async () => {
