@@ -156,12 +156,17 @@ async function loadParts(options: RecognizerOptions, signal: AbortSignal, progre
     progress.downloaded(2);
     return selection;
   });
-  const [model, selection] = await Promise.allSettled([preparing, counted]);
-  if (model.status === 'fulfilled' && selection.status === 'fulfilled') {
-    return { model: model.value, selection: selection.value, loadBinary };
+  try {
+    const [model, selection] = await Promise.all([preparing, counted]);
+    return { model, selection, loadBinary };
+  } catch (cause) {
+    // Told at once: the other half may take long, or never come.
+    void selecting.then(
+      (selection) => selection.release(),
+      () => undefined,
+    );
+    throw cause;
   }
-  if (selection.status === 'fulfilled') selection.value.release();
-  throw model.status === 'rejected' ? model.reason : (selection as PromiseRejectedResult).reason;
 }
 
 function wishOf({ threads, assets }: RecognizerOptions, signal: AbortSignal): ThreadsWish | null {

@@ -114,6 +114,11 @@ describe('a model folder on a server', () => {
     }
   });
 
+  it('is not waited for where the backend is not there', async () => {
+    const url = serve('slow', { 'model.json': stalled });
+    expect(await fault(url, { backend: 'webgl', timeoutMs: 20_000 })).toBe('backend-unavailable');
+  });
+
   it('keeps no connection with an answer that is refused', async () => {
     const { signal } = new AbortController();
     for (const status of [200, 404]) {
