@@ -66,6 +66,7 @@ def arguments(argv=None):
     add("--smoothing", type=float, default=0.05, help="label smoothing")
     add("--letter-gradient", type=float, default=1.0, help="share of the letters' gradient that reaches the trunk")
     add("--joint-gain", type=float, default=JOINT_GAIN, help="weight of the joints' loss beside the letters'")
+    add("--tips", type=float, default=1.0, help="what a fingertip counts in it, where a knuckle counts 1")
     add("--bent", type=float, default=BENT, help="share of the letters that are bent into those of another hand")
     add("--view", type=float, default=VIEW, help="σ of the turn in space of bent hands, radians")
     add("--device", default="auto")
@@ -137,7 +138,7 @@ class Run:
         if options.weights:
             self.begin_with(load_state(checkpoint_at(options.weights)))
         self.network.to(self.device, memory_format=torch.channels_last)
-        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain)
+        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain, options.tips)
         self.network.letter_gradient = options.letter_gradient
         heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
         known = {id(p) for p in heads}

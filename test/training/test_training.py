@@ -19,6 +19,7 @@ import train
 from checkpoint import load_network
 from dataset import read_pictures
 from dump import dump
+from engine import joint_weights
 from evaluate import Evaluation
 from from_folder import checkpoint_of
 
@@ -127,6 +128,19 @@ class Training(pictures.WithFolder):
         run.engine.step([batch])
         with_letters = [p.grad.abs().sum().item() for p in run.engine.parameters]
         self.assertLess(sum(presence_only), sum(with_letters))
+
+    def test_fingertips_may_count_more_than_knuckles(self):
+        self.assertTrue(torch.equal(joint_weights(1.0), torch.ones(63)))
+        weights = joint_weights(3.0).view(21, 3)[:, 0]
+        self.assertAlmostEqual(weights.mean().item(), 1, places=5)
+        torch.testing.assert_close(weights[[0, 5, 7, 8]] / weights[0], torch.tensor([1.0, 1.0, 1.5, 3.0]))
+        run = self.train("tips", 32, "--tips", "3")
+        batch = next(iter(train.batches(train.SampleMaker(run.sampler, 32, 1), 8, 0, 1, 0)))
+        weighted = run.engine.step([batch])
+        run.engine.weights = joint_weights(1.0)
+        plain = run.engine.step([batch])
+        self.assertEqual(weighted[0], plain[0])
+        self.assertNotEqual(weighted[1], plain[1])
 
     def test_training_goes_on_from_a_shipped_folder(self):
         shipped = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "model"))
