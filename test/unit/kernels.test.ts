@@ -109,11 +109,12 @@ describe('threads: true in Node', () => {
       await vi.waitFor(() => expect(threads.running()).toBe(0), { timeout: 20_000 });
     };
     const files = shippedFiles();
-    // One fails before it is put on a device, one there.
+    // One fails while its threads are still to start, one when it is put on them.
     for (const part of [{ weights: [new ArrayBuffer(8)] }, { metadata: { ...files.metadata, hand_output: 0 } }]) {
       const started = threads.started();
       const model = { ...files, ...part };
       expect(await faultOf(() => FingerspellRecognizer.load({ threads: true, model }))).toBe('asset-invalid');
+      await vi.waitFor(() => expect(threads.started()).toBeGreaterThan(started));
       await end(started);
     }
     // Between the steps of a load, and while its threads are told what to do.
