@@ -1,12 +1,13 @@
+import type { Share } from '../../training/evaluation/metrics';
 import {
   interval,
   type LeftOut,
+  mean,
   meanAndInterval,
   meanOfPeople,
+  ofNine,
   percent,
   type Results,
-  SECOND_COLLECTION,
-  type Share,
   table,
 } from './results';
 
@@ -53,7 +54,10 @@ ${table(
       `the same without ${evaluation.alsoInTrain.join(' and ')}: ${evaluation.strangers.pictures} pictures`,
       [evaluation.strangers.top1, evaluation.strangers.top3, evaluation.strangers.top5].map(percent).join(', '),
     ],
-    ['mean over the nine people of the second collection', meanOverPeople(ratesOfNine(results))],
+    [
+      'mean over the nine people of the second collection',
+      meanOverPeople(ofNine((name) => evaluation.bySigner[name]?.top1)),
+    ],
     [
       'at the threshold of 0.7',
       `${percent(evaluation.atThreshold.answered)} answered, ${percent(evaluation.atThreshold.right)} of the answers right`,
@@ -170,9 +174,6 @@ gestures.
 `;
 }
 
-const ratesOfNine = ({ evaluation }: Results): number[] =>
-  SECOND_COLLECTION.map((name) => evaluation.bySigner[name]?.top1 ?? Number.NaN);
-
 /** Of each person left out: by how much pixels are read better than joints. */
 function gains({ crossval, jointsOnly }: Results): number[] {
   const joints = jointsOnly.left_out_people.by_signer;
@@ -193,8 +194,6 @@ function smallShare(share: Share): string {
 }
 
 function besideJoints({ evaluation, jointsOnly }: Results): string {
-  const ofNine = (rate: (name: string) => number | undefined): number =>
-    SECOND_COLLECTION.reduce((sum, name) => sum + (rate(name) ?? Number.NaN), 0) / SECOND_COLLECTION.length;
   const { dev } = jointsOnly;
   const person = (name: string): readonly [string, string] => [
     percent(evaluation.bySigner[name]?.top1 ?? Number.NaN),
@@ -207,7 +206,7 @@ function besideJoints({ evaluation, jointsOnly }: Results): string {
       [
         'nine people of the second collection',
         percent(meanOfPeople(evaluation, 'top1')),
-        percent(ofNine((name) => dev.by_signer[name])),
+        percent(mean(ofNine((name) => dev.by_signer[name]))),
       ],
       ['jb-s2', ...person('jb-s2')],
       ['robo', ...person('robo')],

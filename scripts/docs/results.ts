@@ -1,10 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-
-/** A share and how many it is a share of. */
-export interface Share {
-  readonly rate: number;
-  readonly of: number;
-}
+import type { Share } from '../../training/evaluation/metrics';
 
 interface Accuracy {
   readonly top1: number;
@@ -141,12 +136,20 @@ export function readResults(): Results {
 }
 
 /** The nine people of the second collection: one person, one webcam each. */
-export const SECOND_COLLECTION = ['hawk', 'kenn', 'nith', 'rpkw', 'simona', 'soham', 'strac', 'than', 'xwar'] as const;
+const SECOND_COLLECTION = ['hawk', 'kenn', 'nith', 'rpkw', 'simona', 'soham', 'strac', 'than', 'xwar'] as const;
 
 /** Mean over the people of the second collection, each counted once. */
 export function meanOfPeople(evaluation: Evaluation, key: 'top1' | 'top5'): number {
-  const rates = SECOND_COLLECTION.map((name) => evaluation.bySigner[name]?.[key] ?? Number.NaN);
-  return rates.reduce((a, b) => a + b, 0) / rates.length;
+  return mean(ofNine((name) => evaluation.bySigner[name]?.[key]));
+}
+
+/** The rate of each person of the second collection. */
+export function ofNine(rate: (name: string) => number | undefined): number[] {
+  return SECOND_COLLECTION.map((name) => rate(name) ?? Number.NaN);
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 /** 95 % of the normal distribution lies so many standard deviations around its mean. */
@@ -162,12 +165,12 @@ export function interval({ rate, of }: Share): readonly [number, number] {
 
 /** Mean over people, and half of its 95 % interval: what it owes to which people they are. */
 export function meanAndInterval(rates: readonly number[]): { mean: number; half: number } {
-  const mean = rates.reduce((a, b) => a + b, 0) / rates.length;
+  const middle = mean(rates);
   const free = rates.length - 1;
-  const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / free;
+  const variance = rates.reduce((sum, rate) => sum + (rate - middle) ** 2, 0) / free;
   // Student's t from the normal distribution's (Abramowitz and Stegun, 26.7.5).
   const t = Z + (Z ** 3 + Z) / (4 * free) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * free ** 2);
-  return { mean, half: t * Math.sqrt(variance / rates.length) };
+  return { mean: middle, half: t * Math.sqrt(variance / rates.length) };
 }
 
 /** 0.9337 → "93.4 %"; 100.0 only where none is missing. */

@@ -26,6 +26,7 @@ const endless = (response: ServerResponse) => {
   more();
 };
 const stalled = (response: ServerResponse) => void response.writeHead(200, { 'content-length': '5000' }).write('{');
+const late = (response: ServerResponse) => void setTimeout(() => response.writeHead(404).end(), 100);
 const breaking = (response: ServerResponse) => {
   response.writeHead(200, { 'content-length': '5000' }).write('{');
   setTimeout(() => response.destroy(), 20);
@@ -102,7 +103,6 @@ describe('a model folder on a server', () => {
   }
 
   it('is not waited for any more once the load has failed or taken too long', async () => {
-    const late = (response: ServerResponse) => void setTimeout(() => response.writeHead(404).end(), 100);
     for (const [code, answer] of [['asset-missing', late] as const, ['timeout', stalled] as const]) {
       let url = '';
       const closed = new Promise((resolve) => {
@@ -135,7 +135,6 @@ describe('a model folder on a server', () => {
   });
 
   it('is refused with the address that was asked for where nothing is there, whichever answer comes first', async () => {
-    const late = (response: ServerResponse) => void setTimeout(() => response.writeHead(404).end(), 100);
     for (const name of ['model.json', 'metadata.json']) {
       const url = serve('nothing', { 'model.json': 404, 'metadata.json': 404, [name]: late });
       await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(`${url} could not be loaded`);
