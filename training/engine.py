@@ -62,8 +62,10 @@ class Engine:
     with half a batch each are 1.5 times as fast as one batch on two cores). On CUDA: one shard, whose kernels are
     recorded once and started together, because to start them one by one takes longer than they do."""
 
-    def __init__(self, network, device, threads, smoothing=SMOOTHING, joint_gain=JOINT_GAIN, tips=1.0):
+    def __init__(self, network, device, threads, smoothing=SMOOTHING, joint_gain=JOINT_GAIN, tips=1.0, teacher=None,
+                 teacher_share=0.0):
         self.smoothing, self.joint_gain = smoothing, joint_gain
+        self.teacher, self.teacher_share = teacher, teacher_share
         self.weights = joint_weights(tips).to(device)
         self.network, self.device = network, torch.device(device)
         self.parameters = [p for p in network.parameters() if p.requires_grad]
@@ -82,6 +84,8 @@ class Engine:
         x = to_input(batch["image"], self.network.table["input_range"], self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=not self.on_cpu):
             logits, joints = self.network(x)
+            if self.teacher is not None:
+                batch["target"] = torch.lerp(batch["target"], self._taught(batch["image"]), self.teacher_share)
         parts = losses(logits.float(), joints.float(), batch, self.smoothing, self.weights)
         loss = (parts[0] + self.joint_gain * parts[1] + PRESENCE_GAIN * parts[2]) / total
         gradients = torch.autograd.grad(loss, self.parameters)
@@ -89,6 +93,14 @@ class Engine:
         counts = torch.stack([*(p.detach() for p in parts), right,
                               (batch["letter_weight"] == 1).sum(), batch["joints_weight"].sum()])
         return gradients, counts
+
+    @torch.no_grad()
+    def _taught(self, images):
+        """What the teacher makes of the samples, at the input size that it was trained at: a number for each output."""
+        x, size = to_input(images, self.teacher.table["input_range"], self.device), self.teacher.table["input_size"]
+        if x.shape[-1] != size:
+            x = F.interpolate(x, (size, size), mode="bilinear", align_corners=False)
+        return self.teacher(x)[0].float().softmax(1)
 
     def _recorded(self, batch, total):
         batch = {k: v.to(self.device, non_blocking=True) for k, v in batch.items()}

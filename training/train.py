@@ -22,7 +22,7 @@ import time
 import torch
 
 from batched import BatchMaker, Store
-from checkpoint import checkpoint_at, last_checkpoint, load_state, progress, require_unused
+from checkpoint import checkpoint_at, last_checkpoint, load_network, load_state, progress, require_unused
 from dataset import Sampler, attach_soft, read_column, read_labels, read_pictures, require_same_labels, signers_of
 from engine import JOINT_GAIN, Averaged, Engine, lerp, letter_loss, tune_allocator
 from joints_mlp import pixels
@@ -62,6 +62,8 @@ def arguments(argv=None):
     add("--soft", help="opinions mixed into the letters' targets: files of joints_mlp.py --oof and crossval.py, "
                        "separated by commas")
     add("--soft-share", type=float, default=0.25, help="their share")
+    add("--teacher", help="checkpoint that reads every sample as well: its letters are mixed into the targets (arXiv:1503.02531)")
+    add("--teacher-share", type=float, default=0.7, help="their share")
     add("--judge", help="joints_mlp.py --judge: says which bent hands are no letter")
     add("--smoothing", type=float, default=0.05, help="label smoothing")
     add("--letter-gradient", type=float, default=1.0, help="share of the letters' gradient that reaches the trunk")
@@ -85,7 +87,7 @@ def arguments(argv=None):
             parser.error(f"--{name.replace('_', '-')} {side} does not fit {options.arch}: take {sides}")
     if os.path.exists(options.out) and not os.path.isdir(options.out):
         parser.error(f"--out: {options.out} is a file; name a folder")
-    for name in ("init", "keep_out", "judge"):
+    for name in ("init", "keep_out", "judge", "teacher"):
         path = getattr(options, name)
         if path and path != "package" and not os.path.isfile(path):
             parser.error(f"--{name.replace('_', '-')}: there is no file {path}")
@@ -138,7 +140,11 @@ class Run:
         if options.weights:
             self.begin_with(load_state(checkpoint_at(options.weights)))
         self.network.to(self.device, memory_format=torch.channels_last)
-        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain, options.tips)
+        teacher = None
+        if options.teacher:
+            teacher = load_network(options.teacher, options.data)[0].to(self.device, memory_format=torch.channels_last)
+        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain, options.tips, teacher,
+                             options.teacher_share)
         self.network.letter_gradient = options.letter_gradient
         heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
         known = {id(p) for p in heads}

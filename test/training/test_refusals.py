@@ -244,11 +244,13 @@ class Refusals(pictures.WithFolder):
     def test_options_that_cannot_be_are_refused(self):
         sentences = {("--samples", "0"): "above 0", ("--batch", "0"): "above 0", ("--minutes", "-1"): "above 0",
                      ("--size", "30"): "does not fit.*28 or 31", ("--arch", "nope"): "nope is no architecture.*hand-trunk",
-                     ("--init", "nope.tflite"): "no file nope", ("--judge", "nope"): "no file nope"}
+                     ("--init", "nope.tflite"): "no file nope", ("--judge", "nope"): "no file nope",
+                     ("--teacher", "nope"): "no file nope"}
         for given, sentence in sentences.items():
             self.refused(sentence, train.arguments, self.given("never", *given))
         for given, sentence in {("--device", "nonsense"): "no device", ("--resume", "99.pt"): "no checkpoint at 99.pt",
                                 ("--soft", "nope"): "no file nope", ("--weights", self.table): "as a checkpoint",
+                                ("--teacher", self.table): "as a checkpoint",
                                 ("--init", self.table): "no landmark network"}.items():
             self.refused(sentence, train.main, self.given("never", "--samples", "32", *given))
         layers = layers_of(load_architecture("hand-trunk"))

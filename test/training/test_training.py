@@ -16,7 +16,7 @@ from PIL import Image
 
 import average
 import train
-from checkpoint import load_network
+from checkpoint import last_checkpoint, load_network
 from dataset import read_pictures
 from dump import dump
 from engine import joint_weights
@@ -141,6 +141,23 @@ class Training(pictures.WithFolder):
         plain = run.engine.step([batch])
         self.assertEqual(weighted[0], plain[0])
         self.assertNotEqual(weighted[1], plain[1])
+
+    def test_a_teacher_softens_the_letters(self):
+        self.train("teacher", 32)
+        path = last_checkpoint(self.path("teacher"))
+        run = self.train("student", 32, "--teacher", path, "--teacher-share", "0.3", "--size", "24", "--seed", "2")
+        engine = run.engine
+        self.assertEqual((engine.teacher_share, engine.teacher.table["input_size"]), (0.3, 32))
+        batch = next(iter(train.batches(train.SampleMaker(run.sampler, 24, 1), 8, 0, 1, 0)))
+        larger = F.interpolate(batch["image"].permute(0, 3, 1, 2) / 255.0, (32, 32), mode="bilinear", align_corners=False)
+        with torch.no_grad():
+            told = load_network(path)[0](larger)[0].softmax(1)
+        loss = lambda **changed: engine.step([{**batch, **changed}])[0].item()
+        mixed = loss()
+        engine.teacher = None
+        expected = loss(target=0.7 * batch["target"] + 0.3 * told)
+        self.assertAlmostEqual(mixed, expected, places=4)
+        self.assertNotAlmostEqual(loss(), expected, places=2)
 
     def test_training_goes_on_from_a_shipped_folder(self):
         shipped = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "model"))
