@@ -77,7 +77,6 @@ function infer(layer: string, operation: Operation, input: Shape, inputs: readon
     case 'dense': {
       const [features, units] = operation.weights.shape as [number, number];
       if (input.at(-1) !== features) throw misfit(`layer "${layer}"`, `${features} input features`, input.at(-1));
-      if (input.length === 2) throw new BeyondPlan(`Layer "${layer}" is a Dense layer on a list of vectors.`);
       return [...input.slice(0, -1), units];
     }
     case 'scale': {

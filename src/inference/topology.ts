@@ -43,7 +43,7 @@ export function readTopology(modelJson: object): Topology {
   const layers: Layer[] = [];
   const outputNames = dissolve(readModel(json), '', null, layers, { count: 0 });
   const input = findInput(layers);
-  return { layers, outputNames, inputName: input.name, inputShape: readInputShape(layers, input, json) };
+  return { layers, outputNames, inputName: input.name, inputShape: readInputShape(input, json) };
 }
 
 /**
@@ -138,13 +138,10 @@ function findInput(layers: readonly Layer[]): Layer {
   return input;
 }
 
-function readInputShape(layers: readonly Layer[], input: Layer, model: Json): Topology['inputShape'] {
-  const first = layers.find((layer) => layer.inputs.includes(input.name));
+function readInputShape(input: Layer, model: Json): Topology['inputShape'] {
   const config = model['config'];
   const shape =
-    readBatchShape(input.config) ??
-    (first && readBatchShape(first.config)) ??
-    (Array.isArray(config) ? undefined : readBatchShape(asObject(config, 'config')));
+    readBatchShape(input.config) ?? (Array.isArray(config) ? undefined : readBatchShape(asObject(config, 'config')));
   if (!Array.isArray(shape) || shape.length !== 4)
     throw unsupported('Its input is not a batch of images (4 dimensions).');
   const [height, width, channels] = shape.slice(1) as unknown[];

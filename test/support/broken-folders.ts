@@ -150,6 +150,24 @@ export function brokenManifests(): BrokenFolder[] {
       specsOf(it).push(structuredClone(specsOf(it)[0] as never));
       it.weights.push((it.weights[0] as ArrayBuffer).slice(0, 4 * 216));
     }),
+    // Of no one in particular: to take the first, or the last, would be a guess.
+    breakFolder('the weights of one layer from two models', INVALID, (it) => {
+      const [spec] = specsOf(it) as [Json & { shape: number[] }];
+      specsOf(it).push({ ...structuredClone(spec), name: `b/${spec['name']}` });
+      spec['name'] = `a/${spec['name']}`;
+      it.weights.push((it.weights[0] as ArrayBuffer).slice(0, 4 * 216));
+    }),
+    breakFolder('a batch norm of half as many channels', INVALID, (it) => {
+      const one = specsOf(it).find(({ name }) => String(name).endsWith('/gamma'));
+      const layer = String(one?.['name']).replace(/gamma$/, '');
+      for (const spec of specsOf(it).filter(({ name }) => String(name).startsWith(layer))) {
+        const half = (spec.shape[0] as number) / 2;
+        spec.shape = [half];
+        // The other half of its bytes, so that all weights stay where they are.
+        const rest = { name: `rest/${spec['name']}`, shape: [half], dtype: 'float32' };
+        specsOf(it).splice(specsOf(it).indexOf(spec) + 1, 0, rest);
+      }
+    }),
     breakFolder('ten thousand weights of 60 million values', INVALID, (it) => {
       for (let i = 0; i < 10_000; i++) specsOf(it).push({ name: `w${i}/kernel`, shape: [6e7], dtype: 'float32' });
     }),

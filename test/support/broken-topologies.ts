@@ -67,6 +67,7 @@ export function brokenGraphs(): BrokenFolder[] {
   put('layers that are a text', INVALID, (it) => (config(it)['layers'] = 'all'));
   put('no outputs', INVALID, (it) => (config(it)['output_layers'] = []));
   put('a strange output', INVALID, (it) => (config(it)['output_layers'] = [['nobody', 0, 0]]));
+  put('outputs with names', UNSUPPORTED, (it) => (config(it)['output_layers'] = { letters: [name(it, 5), 0, 0] }));
   put('the input as output', EITHER, (it) => (config(it)['output_layers'] = [[name(it, 0), 0, 0]]));
   put('a million outputs', EITHER, (it) => (config(it)['output_layers'] = Array(1e6).fill([name(it, 5), 0, 0])));
   put('another output of a layer', INVALID, (it) => (config(it)['output_layers'] = [[name(it, 5), 0, 3]]));

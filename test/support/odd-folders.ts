@@ -104,6 +104,68 @@ function wide(): NetBuilder {
   return net;
 }
 
+/** Layers that others read as well, and pairs that look as if one could be merged into the other. */
+function kept(): NetBuilder {
+  const net = new NetBuilder(28);
+  const map = net.conv(3, 8);
+  const positive = net.add('ReLU', {}, [map]);
+  const norm = net.from(map).batchNorm(8);
+  const sum = net.add('Add', {}, [map, positive]);
+  net.add('Add', {}, [sum, norm]);
+  net.add('Add', {}, [net.last, net.last]);
+  const padded = net.add('ZeroPadding2D', { padding: 1 });
+  const left = net.conv(8, 8, { padding: 'valid' });
+  const right = net.from(padded).conv(8, 8, { padding: 'valid' });
+  net.add('Add', {}, [left, right]);
+  net.add('ZeroPadding2D', { padding: 1 });
+  net.conv(8, 8, { padding: 'same' });
+  // Far above 6, so that the first of the two caps it and the second leaves it there.
+  net.add('Rescaling', { scale: 20, offset: 0 });
+  net.add('Activation', { activation: 'relu6' });
+  net.add('Activation', { activation: 'relu' });
+  net.add('GlobalAveragePooling2D');
+  net.dense(8, 5);
+  return net;
+}
+
+/** What a file leaves out is as Keras has it. */
+function defaults(): NetBuilder {
+  const net = new NetBuilder(29);
+  // EfficientNets scale each channel by itself.
+  net.add('Rescaling', { scale: [2, 1, 0.5], offset: [-1, 0, 0.25] });
+  const silent = { strides: undefined, padding: undefined, use_bias: undefined, activation: undefined };
+  net.conv(3, 8, silent);
+  net.weight('bias', [8], 0.3);
+  net.batchNorm(8, { epsilon: undefined });
+  // A variance so small that the epsilon counts, and a gamma that keeps activations in range.
+  net.entries.at(-1)?.values.fill(1e-3);
+  net.entries.at(-4)?.values.fill(0.04);
+  net.add('ReLU');
+  net.add('MaxPooling2D');
+  net.depthwise(8, { ...silent, use_bias: false });
+  net.add('AveragePooling2D');
+  net.add('GlobalAveragePooling2D');
+  net.dense(8, 5);
+  for (const { config } of net.layers) {
+    for (const key of Object.keys(config)) if (config[key] === undefined) Reflect.deleteProperty(config, key);
+  }
+  return net;
+}
+
+/** The head of Keras' MobileNets since 2.6; tfjs-layers does not know `keepdims`. */
+function keepsDimensions(): Folder {
+  const net = reshapes();
+  const layers = net.layers.map((layer) => {
+    if (layer.className === 'GlobalAveragePooling2D') return { ...layer, config: { ...layer.config, keepdims: true } };
+    const isNeedless = layer.className === 'Reshape' && String(layer.config['target_shape']) === '1,1,8';
+    return isNeedless ? { ...layer, className: 'Dropout', config: { name: layer.name, rate: 0 } } : layer;
+  });
+  return folderOf('a global pool that keeps its dimensions', net, {
+    metadata,
+    topology: { model_config: asFunctional(layers) },
+  });
+}
+
 /** Folders with what is rarer, which the plan must run all the same. */
 export function oddFolders(): Folder[] {
   const five = { metadata };
@@ -114,6 +176,9 @@ export function oddFolders(): Folder[] {
     folderOf('Reshape and a convolution as head', reshapes(), five),
     folderOf('Dense on a map', denseOnMap(), five),
     shared(),
+    keepsDimensions(),
+    folderOf('layers that cannot be merged', kept(), five),
+    folderOf('settings that are left out', defaults(), five),
     folderOf('Flatten of a large map', wide(), { ...five, side: 40 }),
   ];
 }
@@ -192,6 +257,33 @@ export function fallbackFolders(): Folder[] {
         net.weight('bias', [8], 0.2);
       }),
     ),
+    make(
+      'a sum of other shapes',
+      block(36, (net) => {
+        const map = net.last;
+        net.add('GlobalAveragePooling2D');
+        const mean = net.add('Reshape', { target_shape: [1, 1, 8] });
+        net.add('Add', {}, [map, mean]);
+      }),
+    ),
+    make(
+      'channels first',
+      block(37, (net) => net.add('MaxPooling2D', { pool_size: [2, 2], data_format: 'channels_first' }), 4),
+    ),
+    // The plan leaves a softmax to the end: nothing may come after it.
+    ...[
+      ['a softmax of a softmax', 'Softmax', {}] as const,
+      ['a ReLU of a softmax', 'ReLU', {}] as const,
+      ['smoothed probabilities', 'Rescaling', { scale: 0.5, offset: 0.1 }] as const,
+      ['a Dense layer of a softmax', 'Dense', null] as const,
+    ].map(([name, className, settings], i) => {
+      const net = block(38 + i, () => {});
+      // So sure of itself that it still has an opinion after a second softmax.
+      for (const { values } of net.entries.slice(-2)) values.set(values.map((value) => 10 * value));
+      if (settings) net.add(className, settings);
+      else net.dense(5, 5);
+      return make(name, net);
+    }),
     make(
       'layer norm',
       block(35, (net) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/inference/compile';
 import { readTopology, type Topology } from '../../src/inference/topology';
 import { codeOf } from '../support/errors';
+import { runNaively } from '../support/naive-plan';
 
 type Json = Record<string, unknown>;
 
@@ -62,6 +63,11 @@ describe('readTopology', () => {
     const whole = readTopology(model([input, { ...conv, config: { name: 'conv' } }, dense], undefined, 'Sequential'));
     expect(whole.layers.map(({ inputs }) => inputs)).toEqual([[], ['in'], ['conv']]);
     expect(whole.inputShape).toEqual([32, 32, 3]);
+    // Keras 3 may say it of the model alone.
+    const first = { ...conv, config: { name: 'conv' } };
+    const config = { layers: [first, dense], build_input_shape: [null, 32, 32, 3] };
+    const built = readTopology({ modelTopology: { model_config: { class_name: 'Sequential', config } } });
+    expect(built.inputShape).toEqual([32, 32, 3]);
   });
 
   it('puts every layer after its inputs, whatever the order in the file', () => {
@@ -174,6 +180,38 @@ describe('readTopology', () => {
     expect(sequential.inputShape).toEqual([32, 32, 3]);
   });
 
+  it('feeds each input of a model within a model with its own', () => {
+    const inner = {
+      class_name: 'Functional',
+      name: 'base',
+      config: {
+        name: 'base',
+        // Not in the order of the inputs.
+        layers: [{ ...input, name: 'y' }, { ...input, name: 'x' }, keras2('a', ['x']), keras2('b', ['a', 'y'])],
+        input_layers: [
+          ['x', 0, 0],
+          ['y', 0, 0],
+        ],
+        output_layers: [['b', 0, 0]],
+      },
+      inbound_nodes: [
+        [
+          ['in', 0, 0, {}],
+          ['relu', 0, 0, {}],
+        ],
+      ],
+    };
+    const topology = readTopology(
+      model([{ ...input, name: 'in' }, keras2('relu', ['in'], 'ReLU'), inner], [['base', 0, 0]]),
+    );
+    expect(topology.layers.map(({ name, inputs }) => `${name} < ${inputs}`)).toEqual([
+      'in < ',
+      'relu < in',
+      'base/a < in',
+      'base/b < base/a,relu',
+    ]);
+  });
+
   it('refuses models within models that are called ever more often, though they hold nothing but an input', () => {
     const at = (level: number): object => {
       const calls = Array.from({ length: level === 0 ? 0 : 100 }, () => [['in', 0, 0, {}]]);
@@ -236,23 +274,73 @@ describe('readTopology', () => {
 });
 
 describe('compile', () => {
-  it('refuses maps that need too much memory at one time, though each alone has room', () => {
-    const layer = (name: string, className: string, ...inputs: string[]) => {
-      return { name, ownName: name, className, config: { padding: 64 }, inputs };
+  const layer = (name: string, className: string, config: Json, ...inputs: string[]) => {
+    return { name, ownName: name, className, config, inputs };
+  };
+  const weights = (all: Record<string, readonly number[]>) =>
+    new Map(
+      Object.entries(all).map(([name, shape]) => {
+        const length = shape.reduce((a, b) => a * b, 1);
+        return [name, { name, shape, values: new Float32Array(length).fill(1) }] as const;
+      }),
+    );
+  const topologyOf = (layers: Topology['layers'], side: number, ...outputNames: string[]): Topology => {
+    return {
+      layers: [layer('in', 'InputLayer', {}), ...layers],
+      inputName: 'in',
+      inputShape: [side, side, 3],
+      outputNames,
     };
+  };
+
+  it('refuses maps that need too much memory at one time, though each alone has room', () => {
+    const pad = { padding: 64 };
     const compileBranches = (count: number) => {
       const names = Array.from({ length: count }, (_, i) => `branch${i}`);
       const layers = [
-        layer('pad0', 'InputLayer'),
-        ...Array.from({ length: 9 }, (_, i) => layer(`pad${i + 1}`, 'ZeroPadding2D', `pad${i}`)),
-        ...names.map((name) => layer(name, 'ReLU', 'pad9')),
-        ...names.map((name, i) => layer(`sum${i}`, 'Add', i === 0 ? 'pad9' : `sum${i - 1}`, name)),
+        ...Array.from({ length: 9 }, (_, i) => layer(`pad${i}`, 'ZeroPadding2D', pad, i === 0 ? 'in' : `pad${i - 1}`)),
+        ...names.map((name) => layer(name, 'ReLU', {}, 'pad8')),
+        ...names.map((name, i) => layer(`sum${i}`, 'Add', {}, i === 0 ? 'pad8' : `sum${i - 1}`, name)),
       ];
-      const inputShape = [1024, 1024, 3] as const;
-      const topology: Topology = { layers, inputName: 'pad0', inputShape, outputNames: [`sum${count - 1}`] };
-      return compile(topology, new Map(), 1024);
+      return compile(topologyOf(layers, 1024, `sum${count - 1}`), new Map(), 1024);
     };
     expect(compileBranches(2).outputs).toHaveLength(1);
     expect(() => compileBranches(6)).toThrow('too much memory at one time');
+  });
+
+  it('refuses a window that takes too many operations a frame, though its map is small', () => {
+    const compilePool = (side: number) => {
+      const config = { pool_size: side, strides: 1, padding: 'same' };
+      return compile(topologyOf([layer('pool', 'AveragePooling2D', config, 'in')], 1024, 'pool'), new Map(), 1024);
+    };
+    expect(compilePool(100).steps).toHaveLength(1);
+    expect(() => compilePool(110)).toThrow('too many operations');
+  });
+
+  it('does not fold batch norms into a large convolution for ever', () => {
+    const count = 200;
+    const norms = Array.from({ length: count }, (_, i) =>
+      layer(`norm${i}`, 'BatchNormalization', { scale: false, center: false }, i === 0 ? 'conv' : `norm${i - 1}`),
+    );
+    const shapes = norms.flatMap(({ name }) => [`${name}/moving_mean`, `${name}/moving_variance`]);
+    const plan = compile(
+      topologyOf([layer('conv', 'Conv2D', { use_bias: false }, 'in'), ...norms], 16, `norm${count - 1}`),
+      weights({ 'conv/kernel': [16, 16, 3, 1024], ...Object.fromEntries(shapes.map((name) => [name, [1024]])) }),
+      16,
+    );
+    expect(plan.steps.length).toBeGreaterThan(1);
+  });
+
+  it('gives out what another layer reads as it is, and keeps it until then', () => {
+    const layers = [
+      layer('map', 'Conv2D', { use_bias: false }, 'in'),
+      layer('positive', 'ReLU', {}, 'map'),
+      layer('mean', 'GlobalAveragePooling2D', {}, 'positive'),
+    ];
+    const plan = compile(topologyOf(layers, 4, 'map', 'mean'), weights({ 'map/kernel': [1, 1, 3, 2] }), 4);
+    const [map, mean] = runNaively(plan, new Float32Array(48).fill(-1)).map((values) => [...values]);
+    expect([map, mean]).toEqual([Array(32).fill(-3), [0, 0]]);
+    const freed = plan.steps.flatMap(({ frees }) => frees);
+    for (const { slot } of plan.outputs) expect(freed).not.toContain(slot);
   });
 });
