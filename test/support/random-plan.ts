@@ -32,9 +32,9 @@ export function randomPlan(seed: number): Plan {
   });
   const operations: readonly ((channels: number) => Operation | null)[] = [
     (channels) => pointwise(channels),
-    (channels) => pointwise(channels),
+    (channels) => pointwise(channels, pick(whole(40), channels), activation(), padding()),
     (channels) => {
-      const [rows, columns, outputs] = [whole(5), whole(5), whole(20)];
+      const [rows, columns, outputs] = [whole(5), whole(5), pick(whole(20), channels)];
       const weights = weighted([rows, columns, channels, outputs], outputs, rows * columns * channels);
       return { kind: 'conv', ...weights, ...window() };
     },
@@ -50,8 +50,13 @@ export function randomPlan(seed: number): Plan {
       padding: pick('same', 'valid'),
     }),
   ];
-  function pointwise(channels: number, outputs = pick(whole(40), 16), after = activation()): Operation {
-    const window = { strides: [1, 1], dilations: [1, 1], padding: 'same', activation: after } as const;
+  function pointwise(
+    channels: number,
+    outputs = pick(whole(40), 16),
+    after = activation(),
+    padding: Padding = 'same',
+  ): Operation {
+    const window = { strides: [1, 1], dilations: [1, 1], padding, activation: after } as const;
     return { kind: 'conv', ...weighted([1, 1, channels, outputs], outputs, channels), ...window };
   }
   function depthwise(channels: number): Operation {
@@ -76,6 +81,15 @@ export function randomPlan(seed: number): Plan {
       // The window is larger than the map: not this time.
     }
   };
+  if (random() < 0.2) {
+    // One or two convolutions of the picture, and the picture itself again.
+    const convolve = (input: number, after: FusedActivation): number => {
+      const same = { strides: [1, 1], dilations: [1, 1], padding: 'same', activation: after } as const;
+      return push({ kind: 'conv', ...weighted([3, 3, 3, 3], 3, 27), ...same }, [input]);
+    };
+    const last = convolve(random() < 0.5 ? 0 : convolve(0, activation()), 'linear');
+    push({ kind: 'add' }, pick([0, last], [last, 0]));
+  }
   for (let i = whole(9); i > 0; i--) {
     const input = random() < 0.8 ? steps.length : Math.floor(random() * (steps.length + 1));
     tryPush(pick(...operations)(lastOf(shapes[input] as Shape)), input);
@@ -88,7 +102,8 @@ export function randomPlan(seed: number): Plan {
     }
     const last = shapes[steps.length] as Shape;
     const alike = shapes.findIndex((shape, slot) => slot < steps.length && String(shape) === String(last));
-    if (alike >= 0 && random() < 0.6) push({ kind: 'add' }, pick([steps.length, alike], [alike, steps.length]));
+    if (alike >= 0 && random() < 0.6)
+      push({ kind: 'add' }, pick([steps.length, alike], [alike, steps.length], [steps.length, steps.length]));
   }
   const channels = lastOf(shapes[steps.length] as Shape);
   const scale: Operation = { kind: 'scale', ...weighted([1, 1, channels, 1], channels, 1), activation: 'linear' };
@@ -103,7 +118,8 @@ export function randomPlan(seed: number): Plan {
   const weights = constant([features, units], 2 / Math.sqrt(features));
   const dense: Operation = { kind: 'dense', weights, bias: constant([units], 0.5), activation: activation() };
   const out = push(dense, [vector]);
-  const outputs = [map, vector, out].map((slot) => {
+  // One of them is anywhere, and may be what others are computed from together.
+  const outputs = [map, vector, out, whole(map)].map((slot) => {
     const size = (shapes[slot] as Shape).reduce((a, b) => a * b, 1);
     return { slot, size, activation: 'linear' } as const;
   });
