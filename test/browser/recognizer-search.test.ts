@@ -53,6 +53,20 @@ describe.each([{ worker: false }, { worker: true }])("region 'hand' with $worker
     }
   });
 
+  it('looks on in the picture as it was, whatever becomes of its source', async () => {
+    drawScene(canvas, hand, [0, 1]);
+    const image = canvas.getContext('2d')?.getImageData(0, 0, WIDTH, HEIGHT) as ImageData;
+    const frame = new VideoFrame(canvas, { timestamp: 0 });
+    const readings = [toCanvas(image), image, frame].map((source) => {
+      const reading = recognizer.classify(source);
+      if (source instanceof HTMLCanvasElement) drawScene(source, hand, null);
+      return reading;
+    });
+    image.data.fill(180);
+    frame.close();
+    for (const reading of readings) expect((await reading).letter).toBe('l');
+  });
+
   it('finds it in a video, follows it while it moves, and finds it again elsewhere', async () => {
     const { video, stop } = await toVideo(canvas);
     const read = async (place: readonly [number, number] | null) => {

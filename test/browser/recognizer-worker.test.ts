@@ -118,7 +118,8 @@ describe('worker: true', () => {
     controller.abort('enough');
     expect(await aborted).toMatchObject({ code: 'aborted', cause: 'enough' });
     await recognizer.classify(picture);
-    const failed = (worker: boolean) => load({ worker, model: '/no/such/model.json' }).catch((error) => error);
+    // Relative to the page, which is not where the worker is.
+    const failed = (worker: boolean) => load({ worker, model: 'no/such/model.json' }).catch((error) => error);
     const [there, here] = [await failed(true), await failed(false)];
     expect(there).toBeInstanceOf(Error);
     expect([there.code, there.message]).toEqual([here.code, here.message]);
@@ -141,6 +142,24 @@ describe('worker: true', () => {
     for (const { value } of copies.mock.results) expect((value as ImageBitmap).width).toBe(0);
     copies.mockRestore();
     expect((await recognizer.classify(picture)).probabilities).toHaveLength(24);
+  });
+
+  it('holds no frame of a video that it sent there', async () => {
+    const made: VideoFrame[] = [];
+    class Watched extends VideoFrame {
+      constructor(...args: ConstructorParameters<typeof VideoFrame>) {
+        super(...args);
+        made.push(this);
+      }
+    }
+    const recognizer = await open();
+    const { video, stop } = await toVideo(toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240)));
+    vi.stubGlobal('VideoFrame', Watched);
+    for (const region of ['center', 'hand'] as const) await recognizer.classify(video, { region });
+    stop();
+    expect(made).toHaveLength(2);
+    // One that is closed, or was handed over, has no format.
+    for (const { format } of made) expect(format).toBeNull();
   });
 
   it('closes there what it was sent', async () => {
@@ -286,6 +305,16 @@ describe('worker: true', () => {
       await recognizer.classify(picture);
       vi.unstubAllGlobals();
     }
+  });
+
+  it('ends a worker that cannot draw, and runs on the main thread', async () => {
+    const workers = watchWorkers();
+    const recognizer = await open({
+      assets: { worker: workerAfter('OffscreenCanvas.prototype.getContext = () => null;') },
+    });
+    expect(recognizer.runtime).toMatchObject({ backend: 'wasm', worker: false });
+    expect(recognizer.runtime.reason).toContain('workers have no 2D canvas here');
+    expect(workers.running()).toBe(0);
   });
 
   it('leaves the page its thread', async () => {
