@@ -5,13 +5,12 @@ const ASKED = 'asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm';
 
 /**
  * What a development server of Vite answers when it is asked where a file of the package is that it moved: below
- * `/node_modules/.vite/deps/`, or in the cache that a framework chose (Nuxt, Angular, Storybook …).
+ * `/node_modules/.vite/deps/`, or in the cache that a framework chose (Nuxt, Angular, SolidStart …).
  *
  * @returns `null` for other files, and where there is no answer
  */
 export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null> {
-  const [, base, file] =
-    /^(.*?)\/(?:@fs\/|node_modules\/|\.).*vite(?:\/[^/]+)*\/deps[^/]*\/([^/]+)$/.exec(url.pathname) ?? [];
+  const [, base, file] = /^(.*?)\/(?:@fs\/|node_modules\/|\.).*\/deps[^/]*\/([^/]+)$/.exec(url.pathname) ?? [];
   if (base === undefined || file === undefined) return null;
   // Of a WASM file that is to be initialised, every version tells the address; `?url` is refused by some.
   const question = `${base}/@id/${ASKED}?import&init`;

@@ -204,23 +204,26 @@ describe('load() in a browser', () => {
     recognizer.dispose();
   });
 
-  it('asks a development server where the file is that it moved', async () => {
-    const asked: string[] = [];
-    answers = [
-      (url) => {
-        if (!/model\.bin|@id/.test(url.pathname)) return undefined;
-        asked.push(url.pathname);
-        if (url.pathname.startsWith('/app/@id/')) {
-          const answer = 'import i from "/app/@id/helper"\nexport default (o) => i(o, "/app/@fs/a/b/simd.wasm?init")';
-          return new Response(answer, { headers: { 'content-type': 'text/javascript' } });
-        }
-        return url.pathname === '/app/@fs/a/b/model.bin' ? original('/dist/model.bin') : page();
-      },
-    ];
-    const recognizer = await load({ assets: { weights: '/app/@fs/a/.cache/vite/client/deps/model.bin' } });
-    expect(asked).toEqual(['/app/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm', '/app/@fs/a/b/model.bin']);
-    recognizer.dispose();
-  });
+  it.each(['.cache/vite/client', 'node_modules/.vinxi/client'])(
+    'asks a development server where the file is that it moved to %s',
+    async (cache) => {
+      const asked: string[] = [];
+      answers = [
+        (url) => {
+          if (!/model\.bin|@id/.test(url.pathname)) return undefined;
+          asked.push(url.pathname);
+          if (url.pathname.startsWith('/app/@id/')) {
+            const answer = 'import i from "/app/@id/helper"\nexport default (o) => i(o, "/app/@fs/a/b/simd.wasm?init")';
+            return new Response(answer, { headers: { 'content-type': 'text/javascript' } });
+          }
+          return url.pathname === '/app/@fs/a/b/model.bin' ? original('/dist/model.bin') : page();
+        },
+      ];
+      const recognizer = await load({ assets: { weights: `/app/@fs/a/${cache}/deps/model.bin` } });
+      expect(asked).toEqual(['/app/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm', '/app/@fs/a/b/model.bin']);
+      recognizer.dispose();
+    },
+  );
 
   it('finds it in the store of pnpm where only a library of the app may import the package', async () => {
     const dist = '/app/@fs/w/node_modules/.pnpm/node_modules/asl-fingerspell/dist/';
