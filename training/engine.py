@@ -63,12 +63,13 @@ class Engine:
     recorded once and started together, because to start them one by one takes longer than they do."""
 
     def __init__(self, network, device, threads, smoothing=SMOOTHING, joint_gain=JOINT_GAIN, tips=1.0, teacher=None,
-                 teacher_share=0.0):
+                 teacher_share=0.0, map_joints=None, map_share=0.0):
         self.smoothing, self.joint_gain = smoothing, joint_gain
         self.teacher, self.teacher_share = teacher, teacher_share
         self.weights = joint_weights(tips).to(device)
         self.network, self.device = network, torch.device(device)
-        self.parameters = [p for p in network.parameters() if p.requires_grad]
+        self.map_joints, self.map_share = map_joints, map_share
+        self.parameters = [*network.parameters(), *(map_joints.parameters() if map_joints is not None else ())]
         self.on_cpu = self.device.type == "cpu"
         self.pool = ThreadPoolExecutor(threads) if self.on_cpu and threads > 1 else None
         # Running statistics of batch norms are not made for several threads at once.
@@ -83,11 +84,17 @@ class Engine:
         batch = {k: v if k == "image" else v.to(self.device, non_blocking=True) for k, v in batch.items()}
         x = to_input(batch["image"], self.network.table["input_range"], self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=not self.on_cpu):
-            logits, joints = self.network(x)
+            values = self.network.values(x)
+            on_map = None if self.map_joints is None else self.map_joints(values[self.network.last_map])
             if self.teacher is not None:
                 batch["target"] = torch.lerp(batch["target"], self._taught(batch["image"]), self.teacher_share)
-        parts = losses(logits.float(), joints.float(), batch, self.smoothing, self.weights)
-        loss = (parts[0] + self.joint_gain * parts[1] + PRESENCE_GAIN * parts[2]) / total
+        logits, joints = values["letters"].float(), values["joints"].float()
+        parts = losses(logits, joints, batch, self.smoothing, self.weights)
+        loss = parts[0] + self.joint_gain * parts[1] + PRESENCE_GAIN * parts[2]
+        if on_map is not None:
+            error = ((on_map - batch["joints"][..., :2]).abs() * self.weights.view(21, 3)[:, :2]).mean((1, 2))
+            loss = loss + self.map_share * self.joint_gain * (error * batch["joints_weight"]).sum()
+        loss = loss / total
         gradients = torch.autograd.grad(loss, self.parameters)
         right = ((logits.argmax(1) == batch["letter"]) * (batch["letter_weight"] == 1)).sum()
         counts = torch.stack([*(p.detach() for p in parts), right,

@@ -62,10 +62,20 @@ class Network(nn.Module):
             self.biases[name] = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x):
+        values = self.values(x)
+        return values["letters"], values.get("joints")
+
+    def values(self, x):
+        """What every layer gives, by its name."""
         values = {"input": x.contiguous(memory_format=torch.channels_last)}
         for layer in self.layers:
             values[layer["name"]] = self._run(layer, [values[name] for name in layer["inputs"]])
-        return values["letters"], values.get("joints")
+        return values
+
+    @property
+    def last_map(self):
+        """The layer whose mean over all places is the features."""
+        return next(layer["inputs"][0] for layer in self.layers if layer["name"] == "features")
 
     def _run(self, layer, inputs):
         x, name, kind, activation = inputs[0], layer["name"], layer["kind"], layer["activation"]
@@ -92,6 +102,34 @@ class Network(nn.Module):
             y = self.norms[name](y)
         # The softmax of the last layer is left to the loss.
         return y if name in self.deferred else ACTIVATIONS.get(activation, lambda v: v)(y)
+
+
+def _mean_place(odds):
+    """N×C×places, each row of which adds up to 1 → N×C, −1…1."""
+    count = odds.shape[2]
+    return (odds * torch.arange(1 - count, count, 2, device=odds.device)).sum(2) / count
+
+
+class MapJoints(nn.Module):
+    """Joints read off the last map: N×C×H×W → x and y of 21 joints, N×21×2, −1…1 across the square.
+
+    A convolution gives each joint a map, whose softmax says how likely it is at each place; the mean place, times a learned reach,
+    is the joint (integral regression, arXiv:1711.08229). It teaches the trunk where things are, beside the network's own joints, and
+    does not ship.
+    """
+
+    def __init__(self, channels, joints=21):
+        super().__init__()
+        weight = np.random.default_rng(99).normal(0, 0.01, (joints, channels, 1, 1))
+        self.weight = nn.Parameter(torch.from_numpy(weight.astype(np.float32)))
+        self.bias = nn.Parameter(torch.zeros(joints))
+        self.reach = nn.Parameter(torch.full((joints, 2), 1.3))  # the outermost places are half a place inside the square
+
+    def forward(self, x):
+        odds = F.conv2d(x, self.weight, self.bias).float()
+        odds = odds.flatten(2).softmax(2).view(odds.shape)
+        columns, rows = odds.sum(2), odds.sum(3)
+        return torch.stack([_mean_place(columns), _mean_place(rows)], 2) * self.reach
 
 
 def initialise_from_tflite(network, path, name="the architecture"):

@@ -30,7 +30,7 @@ from files import in_words
 from layers import fits, fitting, layers_of, load_architecture, shipped_bytes
 from loader import batches, fixed_crops
 from morph import NO_LETTER_BELOW, VIEW, Judge
-from network import Network, initialise_from_tflite
+from network import MapJoints, Network, initialise_from_tflite
 from options import above_zero, require_device, whole
 from samples import BENT, SampleMaker
 
@@ -69,6 +69,8 @@ def arguments(argv=None):
     add("--letter-gradient", type=float, default=1.0, help="share of the letters' gradient that reaches the trunk")
     add("--joint-gain", type=float, default=JOINT_GAIN, help="weight of the joints' loss beside the letters'")
     add("--tips", type=float, default=1.0, help="what a fingertip counts in it, where a knuckle counts 1")
+    add("--map-joints", type=float, default=0.0, help="weight of joints read off the last map, beside the network's own (a head that "
+                                                      "only teaches), as a share of --joint-gain")
     add("--bent", type=float, default=BENT, help="share of the letters that are bent into those of another hand")
     add("--view", type=float, default=VIEW, help="σ of the turn in space of bent hands, radians")
     add("--device", default="auto")
@@ -140,13 +142,15 @@ class Run:
         if options.weights:
             self.begin_with(load_state(checkpoint_at(options.weights)))
         self.network.to(self.device, memory_format=torch.channels_last)
+        self.map_joints = MapJoints(self.network.weights["joints"].shape[1]).to(self.device) if options.map_joints else None
         teacher = None
         if options.teacher:
             teacher = load_network(options.teacher, options.data)[0].to(self.device, memory_format=torch.channels_last)
         self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain, options.tips, teacher,
-                             options.teacher_share)
+                             options.teacher_share, self.map_joints, options.map_joints)
         self.network.letter_gradient = options.letter_gradient
         heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
+        heads += self.map_joints.parameters() if self.map_joints else []
         known = {id(p) for p in heads}
         trunk = [p for p in self.network.parameters() if id(p) not in known]
         self.origin = [(p, origin[n].to(self.device)) for n, p in self.network.named_parameters()
@@ -221,7 +225,7 @@ class Run:
         state = {"network": self.network.state_dict(), "average": self.average.state,
                  "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
                  "batch_number": self.batch_number, "spent": self.spent, "epoch": self.epoch,
-                 "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(self.labels),
+                 "map_joints": self.map_joints.state_dict() if self.map_joints else None, "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(self.labels),
                  "id": self.id, "options": vars(self.o), "joints_learned": self.joints_learned}
         torch.save(state, path + ".part")
         os.replace(path + ".part", path)
@@ -237,6 +241,8 @@ class Run:
             self.network.load_state_dict(state["network"])
         except (KeyError, RuntimeError):
             raise SystemExit(f"{path} is of another architecture: resume with the --arch of its run.") from None
+        if self.map_joints:
+            self.map_joints.load_state_dict(state["map_joints"])
         self.average.state, self.average.steps = state["average"], state["average_steps"]
         self.average.state = {k: v.to(self.device) for k, v in self.average.state.items()}
         self.optimiser.load_state_dict(state["optimiser"])

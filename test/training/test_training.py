@@ -22,6 +22,7 @@ from dump import dump
 from engine import joint_weights
 from evaluate import Evaluation
 from from_folder import checkpoint_of
+from network import MapJoints
 
 
 def replay(description, folder, x):
@@ -141,6 +142,33 @@ class Training(pictures.WithFolder):
         plain = run.engine.step([batch])
         self.assertEqual(weighted[0], plain[0])
         self.assertNotEqual(weighted[1], plain[1])
+
+    def test_joints_read_off_the_last_map_teach_and_do_not_ship(self):
+        head = MapJoints(4)
+        with torch.no_grad():
+            head.weight.zero_()
+            head.weight[:, 0] = 100.0
+        x = torch.zeros(1, 4, 3, 5)
+        x[0, 0, 2, 0] = 1  # the lowest place at the left
+        torch.testing.assert_close(head(x)[0] / head.reach, torch.tensor([[-0.8, 2 / 3]]).expand(21, 2))
+        torch.testing.assert_close(head(torch.zeros(1, 4, 3, 5)), torch.zeros(1, 21, 2))
+
+        whole = self.train("map", 256, "--map-joints", "0.5", epoch=128)
+        begun = MapJoints(whole.map_joints.weight.shape[1])
+        self.assertGreater((whole.map_joints.weight - begun.weight).abs().max().item(), 1e-4)
+        first = sorted(glob.glob(os.path.join(self.path("map"), "01-*.pt")))[0]
+        resumed = self.train("map-part", 256, "--map-joints", "0.5", "--resume", first, epoch=128)
+        self.assertTrue(torch.equal(whole.map_joints.weight, resumed.map_joints.weight))
+        self.assertEqual(set(load_network(last_checkpoint(self.path("map")))[0].state_dict()), set(whole.network.state_dict()))
+
+        batch = next(iter(train.batches(train.SampleMaker(whole.sampler, 32, 1), 8, 0, 1, 0)))
+        trunk = next(p for n, p in whole.network.named_parameters() if "stem" in n)
+        gradients = []
+        for share in (0.0, 0.5):
+            whole.engine.map_share = share
+            whole.engine.step([batch])
+            gradients.append(trunk.grad.clone())
+        self.assertFalse(torch.allclose(*gradients))
 
     def test_a_teacher_softens_the_letters(self):
         self.train("teacher", 32)
