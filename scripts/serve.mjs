@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 
 const TYPES = {
   '.bin': 'application/octet-stream',
@@ -55,7 +56,7 @@ async function answer(root, base, request, response, headers) {
     const common = { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
     response.writeHead(200, { ...common, 'content-type': type, 'content-length': file.size, ...headers });
     if (request.method === 'HEAD') response.end();
-    else createReadStream(file.name).pipe(response);
+    else await pipeline(createReadStream(file.name), response); // the file may go away before it is opened
   }
 }
 
