@@ -30,13 +30,18 @@ def joint_weights(tips):
     return (weights / weights.mean()).repeat_interleave(3)
 
 
+def joint_loss(found, truth, weights, batch):
+    """Mean absolute error of coordinates, summed over the samples whose joints are known."""
+    error = ((found.flatten(1) - truth.flatten(1)).abs() * weights).mean(1)
+    return (error * batch["joints_weight"]).sum()
+
+
 def losses(logits, joints, batch, smoothing=SMOOTHING, weights=1.0):
     """(letters, joints, presence), each a sum over the samples of the batch; weights: of the joints' coordinates."""
     letters = F.cross_entropy(logits, batch["target"], reduction="none", label_smoothing=smoothing)
     letters = (letters * batch["letter_weight"]).sum()
-    error = ((joints[:, :63] - batch["joints"].flatten(1)).abs() * weights).mean(1)
     presence = F.binary_cross_entropy_with_logits(joints[:, 63], batch["presence"], reduction="none")
-    return letters, (error * batch["joints_weight"]).sum(), (presence * batch["presence_weight"]).sum()
+    return letters, joint_loss(joints[:, :63], batch["joints"], weights, batch), (presence * batch["presence_weight"]).sum()
 
 
 def record(function, tries=1, generator=None, pool=None):
@@ -84,22 +89,26 @@ class Engine:
         batch = {k: v if k == "image" else v.to(self.device, non_blocking=True) for k, v in batch.items()}
         x = to_input(batch["image"], self.network.table["input_range"], self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=not self.on_cpu):
-            values = self.network.values(x)
-            on_map = None if self.map_joints is None else self.map_joints(values[self.network.last_map])
+            logits, joints, on_map = self._read(x)
             if self.teacher is not None:
                 batch["target"] = torch.lerp(batch["target"], self._taught(batch["image"]), self.teacher_share)
-        logits, joints = values["letters"].float(), values["joints"].float()
-        parts = losses(logits, joints, batch, self.smoothing, self.weights)
+        parts = losses(logits.float(), joints.float(), batch, self.smoothing, self.weights)
         loss = parts[0] + self.joint_gain * parts[1] + PRESENCE_GAIN * parts[2]
         if on_map is not None:
-            error = ((on_map - batch["joints"][..., :2]).abs() * self.weights.view(21, 3)[:, :2]).mean((1, 2))
-            loss = loss + self.map_share * self.joint_gain * (error * batch["joints_weight"]).sum()
+            flat = self.weights.view(21, 3)[:, :2].flatten()
+            loss = loss + self.map_share * self.joint_gain * joint_loss(on_map, batch["joints"][..., :2], flat, batch)
         loss = loss / total
         gradients = torch.autograd.grad(loss, self.parameters)
         right = ((logits.argmax(1) == batch["letter"]) * (batch["letter_weight"] == 1)).sum()
         counts = torch.stack([*(p.detach() for p in parts), right,
                               (batch["letter_weight"] == 1).sum(), batch["joints_weight"].sum()])
         return gradients, counts
+
+    def _read(self, x):
+        """(logits, joints, joints of the last map or None). What the other layers gave is free to go when their gradient is done."""
+        values = self.network.values(x)
+        on_map = None if self.map_joints is None else self.map_joints(values[self.network.last_map])
+        return values["letters"], values["joints"], on_map
 
     @torch.no_grad()
     def _taught(self, images):

@@ -146,8 +146,9 @@ class Run:
         teacher = None
         if options.teacher:
             teacher = load_network(options.teacher, options.data)[0].to(self.device, memory_format=torch.channels_last)
-        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain, options.tips, teacher,
-                             options.teacher_share, self.map_joints, options.map_joints)
+        self.engine = Engine(self.network, self.device, options.threads, options.smoothing, options.joint_gain, options.tips,
+                             teacher=teacher, teacher_share=options.teacher_share,
+                             map_joints=self.map_joints, map_share=options.map_joints)
         self.network.letter_gradient = options.letter_gradient
         heads = [p for n, p in self.network.named_parameters() if n.split(".")[1].startswith(("letters", "joints"))]
         heads += self.map_joints.parameters() if self.map_joints else []
@@ -225,7 +226,8 @@ class Run:
         state = {"network": self.network.state_dict(), "average": self.average.state,
                  "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
                  "batch_number": self.batch_number, "spent": self.spent, "epoch": self.epoch,
-                 "map_joints": self.map_joints.state_dict() if self.map_joints else None, "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(self.labels),
+                 "map_joints": self.map_joints.state_dict() if self.map_joints else None,
+                 "torch_random": torch.get_rng_state(), "table": self.table, "labels": list(self.labels),
                  "id": self.id, "options": vars(self.o), "joints_learned": self.joints_learned}
         torch.save(state, path + ".part")
         os.replace(path + ".part", path)

@@ -8,6 +8,7 @@ import { drawPicture } from '../support/pictures';
 import { watchWorkers } from './support/workers';
 
 const picture = drawPicture(320, 240, 4);
+const pictureOnCanvas = () => toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240));
 const load = (options?: RecognizerOptions) => FingerspellRecognizer.load({ backend: 'wasm', worker: true, ...options });
 const difference = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
@@ -34,7 +35,7 @@ describe('worker: true', () => {
     expect(there.runtime).toMatchObject({ backend: 'wasm', worker: true, threads: 1 });
     expect([there.labels, there.inputSize, there.confusion]).toEqual([here.labels, here.inputSize, here.confusion]);
     const { sources, dispose } = await asEverySource(picture);
-    const { video, stop } = await toVideo(toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240)));
+    const { video, stop } = await toVideo(pictureOnCanvas());
     for (const [name, source] of Object.entries({ ...sources, video })) {
       for (const options of [{}, { region: 'full', mirror: true }, { region: 'hand' }] as const) {
         const [a, b] = [await there.classify(source, options), await here.classify(source, options)];
@@ -86,7 +87,7 @@ describe('worker: true', () => {
 
   it('takes the pixels before it returns, and answers in order', async () => {
     const recognizer = await open();
-    const canvas = toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240));
+    const canvas = pictureOnCanvas();
     const wanted = await recognizer.classify(canvas);
     const order: number[] = [];
     const first = recognizer.classify(canvas).finally(() => order.push(1));
@@ -153,7 +154,7 @@ describe('worker: true', () => {
       }
     }
     const recognizer = await open();
-    const { video, stop } = await toVideo(toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240)));
+    const { video, stop } = await toVideo(pictureOnCanvas());
     vi.stubGlobal('VideoFrame', Watched);
     for (const region of ['center', 'hand'] as const) await recognizer.classify(video, { region });
     stop();
@@ -319,7 +320,7 @@ describe('worker: true', () => {
 
   it('leaves the page its thread', async () => {
     const recognizer = await open();
-    const { video, stop } = await toVideo(toCanvas(new ImageData(new Uint8ClampedArray(picture.data), 320, 240)));
+    const { video, stop } = await toVideo(pictureOnCanvas());
     const spent: number[] = [];
     for (let i = 0; i < 60; i++) {
       const start = performance.now();

@@ -18,6 +18,11 @@ const tensor = (from: string): Json => ({
   class_name: '__keras_tensor__',
   config: { shape: [null, 32, 32, 3], dtype: 'float32', keras_history: [from, 0, 0] },
 });
+const functional = (name: string, layers: unknown[], inputs: string[], outputs: string[]) => {
+  const tensors = (names: string[]) => names.map((from) => [from, 0, 0]);
+  const config = { name, layers, input_layers: tensors(inputs), output_layers: tensors(outputs) };
+  return { class_name: 'Functional', name, config };
+};
 const model = (layers: unknown[], outputs: unknown, className = 'Functional'): Json => ({
   modelTopology: { model_config: { class_name: className, config: { layers, output_layers: outputs } } },
 });
@@ -139,18 +144,9 @@ describe('readTopology', () => {
   });
 
   it('dissolves models within models', () => {
+    const layers = [{ ...input, name: 'in' }, keras2('a', ['in']), keras2('b', ['a'])];
     const inner = {
-      class_name: 'Functional',
-      name: 'base',
-      config: {
-        name: 'base',
-        layers: [{ ...input, name: 'in' }, keras2('a', ['in']), keras2('b', ['a'])],
-        input_layers: [['in', 0, 0]],
-        output_layers: [
-          ['a', 0, 0],
-          ['b', 0, 0],
-        ],
-      },
+      ...functional('base', layers, ['in'], ['a', 'b']),
       // Some Keras versions count a model's own making as its first call.
       inbound_nodes: [[['in', 0, 0, {}]]],
     };
@@ -181,19 +177,10 @@ describe('readTopology', () => {
   });
 
   it('feeds each input of a model within a model with its own', () => {
+    // Not in the order of the inputs.
+    const layers = [{ ...input, name: 'y' }, { ...input, name: 'x' }, keras2('a', ['x']), keras2('b', ['a', 'y'])];
     const inner = {
-      class_name: 'Functional',
-      name: 'base',
-      config: {
-        name: 'base',
-        // Not in the order of the inputs.
-        layers: [{ ...input, name: 'y' }, { ...input, name: 'x' }, keras2('a', ['x']), keras2('b', ['a', 'y'])],
-        input_layers: [
-          ['x', 0, 0],
-          ['y', 0, 0],
-        ],
-        output_layers: [['b', 0, 0]],
-      },
+      ...functional('base', layers, ['x', 'y'], ['b']),
       inbound_nodes: [
         [
           ['in', 0, 0, {}],
@@ -217,12 +204,7 @@ describe('readTopology', () => {
       const calls = Array.from({ length: level === 0 ? 0 : 100 }, () => [['in', 0, 0, {}]]);
       const inner = level === 0 ? [] : [{ ...at(level - 1), inbound_nodes: calls }];
       const layers = [{ ...input, name: 'in' }, ...inner];
-      const name = `level${level}`;
-      return {
-        class_name: 'Functional',
-        name,
-        config: { name, layers, input_layers: [['in', 0, 0]], output_layers: [['in', 0, 0]] },
-      };
+      return functional(`level${level}`, layers, ['in'], ['in']);
     };
     const begin = performance.now();
     const read = () => readTopology({ modelTopology: { model_config: at(6) } });
