@@ -243,8 +243,11 @@ class Run:
             self.network.load_state_dict(state["network"])
         except (KeyError, RuntimeError):
             raise SystemExit(f"{path} is of another architecture: resume with the --arch of its run.") from None
-        if self.map_joints:
-            self.map_joints.load_state_dict(state["map_joints"])
+        head = state.get("map_joints")
+        if (head is None) != (self.map_joints is None):
+            raise SystemExit(f"{path} is of a run {'without' if head is None else 'with'} --map-joints: resume with the options of its run.")
+        if head is not None:
+            self.map_joints.load_state_dict(head)
         self.average.state, self.average.steps = state["average"], state["average_steps"]
         self.average.state = {k: v.to(self.device) for k, v in self.average.state.items()}
         self.optimiser.load_state_dict(state["optimiser"])

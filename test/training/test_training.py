@@ -159,6 +159,11 @@ class Training(pictures.WithFolder):
         first = sorted(glob.glob(os.path.join(self.path("map"), "01-*.pt")))[0]
         resumed = self.train("map-part", 256, "--map-joints", "0.5", "--resume", first, epoch=128)
         self.assertTrue(torch.equal(whole.map_joints.weight, resumed.map_joints.weight))
+        with self.assertRaisesRegex(SystemExit, "of a run with --map-joints"):
+            self.train("map-less", 256, "--resume", first, epoch=128)
+        self.train("plain", 32)
+        with self.assertRaisesRegex(SystemExit, "of a run without --map-joints"):
+            self.train("map-more", 64, "--map-joints", "0.5", "--resume", last_checkpoint(self.path("plain")))
         self.assertEqual(set(load_network(last_checkpoint(self.path("map")))[0].state_dict()), set(whole.network.state_dict()))
 
         batch = next(iter(train.batches(train.SampleMaker(whole.sampler, 32, 1), 8, 0, 1, 0)))
