@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 import average
+import narrow
 import train
 from checkpoint import last_checkpoint, load_network
 from dataset import read_pictures
@@ -22,7 +23,8 @@ from dump import dump
 from engine import joint_weights
 from evaluate import Evaluation
 from from_folder import checkpoint_of
-from network import MapJoints
+from narrow import narrowed
+from network import MapJoints, Network
 
 
 def replay(description, folder, x):
@@ -263,6 +265,37 @@ class Training(pictures.WithFolder):
         self.assertEqual(description["parity"]["logits"]["shape"], [4, 3])
         report = Evaluation(load_network(checkpoint)[0], data).report(quick=True)
         self.assertEqual(set(report["by_letter"]), {"FIST", "ש"})
+
+    def test_narrowing_drops_the_channels_that_tell_nothing(self):
+        images = torch.randint(0, 256, (4, 32, 32, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(2))
+        x = images.permute(0, 3, 1, 2).float() / 255
+        for batch_norm in (False, {"epsilon": 0.001, "momentum": 0.99}):
+            rows = [{**row, "t": 4 if row["t"] == 2 else 1} for row in pictures.TABLE["rows"]]
+            network = Network({**pictures.TABLE, "rows": rows, "batch_norm": batch_norm}, 2).eval()
+            for name, weight in network.weights.items():
+                if name.endswith("_depthwise") and len(weight) > 8:  # every other channel is the same everywhere
+                    weight.data[::2] = 0
+                    constants = network.norms[name].bias if batch_norm else network.biases[name]
+                    constants.data.uniform_(0, 1)
+            thin = narrowed(network, images, 2)
+            self.assertEqual([row["t"] for row in thin.table["rows"]], [1, 2, 2])
+            with torch.no_grad():
+                for ours, theirs in zip(thin(x), network(x)):
+                    torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
+
+    def test_a_narrower_network_is_trained_further(self):
+        self.train("wide", 64)
+        wide, out = last_checkpoint(self.path("wide")), self.path("narrow.pt")
+        with self.assertRaisesRegex(SystemExit, "leaves nothing out: the network expands by up to 2"):
+            narrow.main([wide, out, "--data", self.data])
+        table = self.path("wider.json")
+        with open(table, "w", encoding="utf-8") as file:
+            json.dump({**pictures.TABLE, "rows": [{**row, "t": 2 * row["t"]} for row in pictures.TABLE["rows"]]}, file)
+        run = self.train("wider", 64, "--arch", table)
+        narrow.main([last_checkpoint(self.path("wider")), out, "--data", self.data, "--expansion", "3"])
+        further = self.train("narrow", 64, "--arch", self.path("narrow.json"), "--weights", out)
+        count = lambda run: sum(p.numel() for p in run.network.parameters())
+        self.assertLess(count(further), 0.9 * count(run))
 
     def test_the_mean_of_two_runs_is_a_checkpoint(self):
         paths = []
