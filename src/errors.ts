@@ -105,11 +105,13 @@ export function throwIfAborted(signal: AbortSignal | undefined, what: string): v
 
 /**
  * Whether `error` is that of an `import()` whose file did not come: a page from before the last deployment asks for files
- * that are no longer there. Browsers and bundlers each have their own words for it.
+ * that are no longer there. Browsers and bundlers each have their own words for it; some pass on the event of their script
+ * element.
  */
 export function isMissingScript(error: unknown): boolean {
-  const words = /dynamically imported module|importing a module script|loading (css )?chunk|ChunkLoadError/i;
-  return error instanceof Error && words.test(`${error.name} ${error.message}`);
+  const words =
+    /dynamically imported module|importing a module script|loading (module|(css )?chunk)|ChunkLoadError|^\[object Event]$/i;
+  return words.test(String(error));
 }
 
 /** A short text for any thrown value, to be put into a sentence. */

@@ -3,7 +3,7 @@ import { withDeadline } from '../../src/load';
 
 afterEach(() => vi.unstubAllGlobals());
 
-async function adviceFor(cause: Error): Promise<string> {
+async function adviceFor(cause: Error | Event): Promise<string> {
   return withDeadline({}, 1000, () => Promise.reject(cause)).then(String, ({ message }) => message);
 }
 
@@ -20,5 +20,16 @@ describe('the advice of a load that failed', () => {
     ['ERR_OTHER', /Try another backend\.$/],
   ])('knows test runners by %s', async (code, advice) => {
     expect(await adviceFor(Object.assign(new Error('No.'), { code }))).toMatch(advice);
+  });
+
+  it.each([
+    ['Chromium', new TypeError('Failed to fetch dynamically imported module: http://localhost/kernels.js')],
+    ['Firefox', new TypeError('error loading dynamically imported module: http://localhost/kernels.js')],
+    ['Safari', new TypeError('Importing a module script failed.')],
+    ['webpack', Object.assign(new Error('Loading chunk 7 failed.'), { name: 'ChunkLoadError' })],
+    ['Metro', new Error('Loading module http://localhost/kernels.js failed.')],
+    ['Farm, by the event of its script element', new Event('error')],
+  ])('asks for a whole deployment where a script did not come, in the words of %s', async (_, cause) => {
+    expect(await adviceFor(cause)).toMatch(/Deploy all files of one build together, and reload the page\.$/);
   });
 });
