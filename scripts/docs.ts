@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { confusionDiagram, reliabilityDiagram } from '../training/evaluation/diagrams';
+import { confusionDiagram, curveDiagram, reliabilityDiagram } from '../training/evaluation/diagrams';
 import { readApi } from './docs/api-reference';
 import { deadLinks } from './docs/links';
 import { modelCard } from './docs/model-card';
@@ -25,6 +25,7 @@ const written = new Map([
   ['MODEL_CARD.md', modelCard(results)],
   ['training/results/confusion.svg', confusionDiagram(results.evaluation)],
   ['training/results/reliability.svg', reliabilityDiagram(results.evaluation)],
+  ['bench/results/accuracy-curve.svg', curveDiagram(results.curve)],
   ...[...pages].map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
 ]);
 const existing = markdown(REFERENCE, { recursive: true });

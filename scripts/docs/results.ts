@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { CurvePoint } from '../../training/evaluation/diagrams';
 import type { Share } from '../../training/evaluation/metrics';
 
 interface Accuracy {
@@ -110,6 +111,7 @@ export interface Results {
     readonly pictures: number;
   };
   readonly weightBytes: number;
+  readonly curve: readonly CurvePoint[];
   readonly crossval: LeftOut & {
     readonly samples: number;
     readonly by_letter_over_people: LeftOut['by_letter'];
@@ -131,6 +133,7 @@ export function readResults(): Results {
     crossval: read('training/results/crossval.json'),
     tutorialSplits: read('training/results/tutorial-preset.json'),
     jointsOnly: read('training/results/joints-mlp.json'),
+    curve: read('bench/results/accuracy-curve.json'),
     weightBytes: statSync('model/group1-shard1of1.bin').size,
   };
 }

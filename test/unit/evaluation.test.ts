@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { interval, meanAndInterval } from '../../scripts/docs/results';
 import { readPictures } from '../../training/evaluation/data';
-import { confusionDiagram } from '../../training/evaluation/diagrams';
+import { type CurvePoint, confusionDiagram, curveDiagram } from '../../training/evaluation/diagrams';
 import * as metrics from '../../training/evaluation/metrics';
 
 describe('what npm run evaluate records', () => {
@@ -40,6 +40,17 @@ describe('what npm run evaluate records', () => {
     expect(svg).toContain('rotate(-90)">scissors<');
     const [, end] = /<text x="([\d.]+)"[^>]*text-anchor="end">scissors/.exec(svg) ?? [];
     expect(Number(end)).toBeGreaterThan('scissors'.length * 6);
+  });
+
+  it('draws a faster network further left, and one that reads more further up', () => {
+    const point = (name: string, meanOverPeople: number, median: number): CurvePoint => {
+      return { name, inputSize: 128, weightBytes: 1, top1: 0, meanOverPeople, inferenceMs: { median } };
+    };
+    const svg = curveDiagram([point('small & fast', 0.83, 1.5), point('large', 0.98, 6.3)]);
+    expect(svg).toContain('>small &amp; fast, 128 px<');
+    const [small, large] = [...svg.matchAll(/cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
+    expect(small?.[0]).toBeLessThan(large?.[0] ?? Number.NaN);
+    expect(small?.[1]).toBeGreaterThan(large?.[1] ?? Number.NaN);
   });
 });
 

@@ -8,6 +8,17 @@ interface Evaluation {
   };
 }
 
+/** A trained network on the curve of accuracy against time (bench/curve.ts). */
+export interface CurvePoint {
+  readonly name: string;
+  /** px. */
+  readonly inputSize: number;
+  readonly weightBytes: number;
+  readonly top1: number;
+  readonly meanOverPeople: number;
+  readonly inferenceMs: { readonly median: number };
+}
+
 const FRAME = 'font-family="sans-serif" font-size="11" fill="#333"';
 
 function svg(width: number, height: number, body: readonly string[]): string {
@@ -73,5 +84,39 @@ export function reliabilityDiagram({ calibration, pictures }: Pick<Evaluation, '
     ...dots,
     `<text x="${x(0.5)}" y="${top + side + 36}" text-anchor="middle">confidence</text>`,
     `<text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle">share right</text>`,
+  ]);
+}
+
+/** Time of each network for a picture, the first one's being 1. */
+export function relativeTimes(points: readonly CurvePoint[]): number[] {
+  const first = points[0]?.inferenceMs.median ?? Number.NaN;
+  return points.map(({ inferenceMs }) => inferenceMs.median / first);
+}
+
+/** Accuracy of trained networks against the time that each takes for a picture, beside the first one's. */
+export function curveDiagram(points: readonly CurvePoint[]): string {
+  const [left, top, width, height] = [48, 16, 420, 260];
+  const times = relativeTimes(points);
+  const longest = Math.ceil(Math.max(...times) * 5) / 5;
+  const lowest = Math.floor(Math.min(...points.map(({ meanOverPeople }) => meanOverPeople)) * 100 - 1) / 100;
+  const x = (time: number): string => (left + (width * time) / longest).toFixed(1);
+  const y = (rate: number): string => (top + (height * (1 - rate)) / (1 - lowest)).toFixed(1);
+  const rates = Array.from({ length: Math.round((1 - lowest) * 100) + 1 }, (_, i) => lowest + i / 100);
+  return svg(left + width + 130, top + height + 44, [
+    ...rates.flatMap((rate) => [
+      `<path d="M${left} ${y(rate)}h${width}" stroke="#ddd"/>`,
+      `<text x="${left - 6}" y="${Number(y(rate)) + 4}" text-anchor="end">${Math.round(rate * 100)} %</text>`,
+    ]),
+    ...Array.from({ length: Math.round(longest * 5) + 1 }, (_, i) => i / 5).map(
+      (time) => `<text x="${x(time)}" y="${top + height + 16}" text-anchor="middle">${time.toFixed(1)}</text>`,
+    ),
+    ...points.flatMap(({ name, inputSize, meanOverPeople }, i) => {
+      const [cx, cy] = [x(times[i] ?? Number.NaN), y(meanOverPeople)];
+      return [
+        `<circle cx="${cx}" cy="${cy}" r="4" fill="#1b6ca8"/>`,
+        `<text x="${Number(cx) + 8}" y="${Number(cy) + 4}">${escaped(name)}, ${inputSize} px</text>`,
+      ];
+    }),
+    `<text x="${left + width / 2}" y="${top + height + 36}" text-anchor="middle">time a picture (${escaped(points[0]?.name ?? '')}: 1)</text>`,
   ]);
 }
