@@ -20,7 +20,7 @@ from files import folder_for
 from loader import fixed_crops
 from network import Network
 
-PICTURES = 256
+PICTURES, AT_ONCE = 256, 16  # every layer's values are held of those that are read at once
 
 
 def narrowed(network, images, expansion):
@@ -39,23 +39,34 @@ def narrowed(network, images, expansion):
 @torch.no_grad()
 def _kept_channels(network, narrow, state, images):
     """{block: indices}; the mean of what is dropped goes into the state of the projection behind it."""
-    kept, values = {}, network.values(to_input(images, network.table["input_range"], "cpu"))
-    for wide, thin in zip(network.layers, narrow.layers):
-        if wide["kind"] != "depthwise" or wide["shape"] == thin["shape"]:
-            continue
-        block = _block_of(wide["name"])
+    cut = {wide["name"]: thin["shape"][2] for wide, thin in zip(network.layers, narrow.layers)
+           if wide["kind"] == "depthwise" and wide["shape"] != thin["shape"]}
+    kept = {}
+    for name, (mean, variance) in _moments(network, images, cut).items():
+        block = _block_of(name)
         weight = state[f"weights.{block}_project"].flatten(1)
-        given = values[wide["name"]]
-        score = given.std((0, 2, 3)) * weight.norm(dim=0)
-        kept[block] = score.topk(thin["shape"][2]).indices.sort().values
+        score = variance.sqrt() * weight.norm(dim=0)
+        kept[block] = score.topk(cut[name]).indices.sort().values
         dropped = torch.ones_like(score, dtype=torch.bool)
         dropped[kept[block]] = False
-        constant = weight[:, dropped] @ given.mean((0, 2, 3))[dropped]
+        constant = weight[:, dropped] @ mean[dropped]
         if f"biases.{block}_project" in state:
             state[f"biases.{block}_project"] += constant
         else:  # a batch norm takes its mean away
             state[f"norms.{block}_project.running_mean"] -= constant
     return kept
+
+
+def _moments(network, images, names):
+    """{layer: (mean, variance)} of each channel over pictures and places."""
+    sums = {name: 0 for name in names}
+    for part in images.split(AT_ONCE):
+        values = network.values(to_input(part, network.table["input_range"], "cpu"))
+        for name in names:
+            given = values[name].double()
+            sums[name] = sums[name] + len(part) * torch.stack([given.mean((0, 2, 3)), given.square().mean((0, 2, 3))])
+    means = {name: total.div(len(images)) for name, total in sums.items()}
+    return {name: (m.float(), (s - m.square()).clamp(min=0).float()) for name, (m, s) in means.items()}
 
 
 def _block_of(name):
