@@ -247,6 +247,11 @@ def read_pictures(folder, split=None, leave_out=(), dropped=DROPPED, labels=None
     return pictures
 
 
+def spread(items, count):
+    """At most so many of a list, evenly over it."""
+    return [items[int(i)] for i in np.linspace(0, len(items) - 1, min(count, len(items)))]
+
+
 def judged_splits(folder):
     """Of the manifest those that a network was not trained on, as far as can be told: dev, else all but train."""
     there = {row["split"] for row in manifest_rows(folder)}

@@ -45,7 +45,7 @@ import numpy as np
 import torch
 
 from checkpoint import checkpoint_at, load_network, predictor, samples_seen
-from dataset import read_pictures
+from dataset import read_pictures, spread
 from files import in_words, read_json, require_folder
 from loader import fixed_crops
 from network import to_tf_layout
@@ -85,19 +85,15 @@ def _describe(layer, network, shard):
     return described
 
 
-def _spread(items, count):
-    return [items[int(i)] for i in np.linspace(0, len(items) - 1, min(count, len(items)))]
-
-
 def _tutorial_crops(folder, labels, size, count):
     """(paths, squares) of validation pictures in the tutorial's folders."""
-    paths = _spread(read_part(folder, "validation", labels)[0], count)
+    paths = spread(read_part(folder, "validation", labels)[0], count)
     pictures = Pictures(paths, None, size)
     return paths, torch.from_numpy(np.stack([pictures.square(i) for i in range(len(paths))]))
 
 
 def _dev_crops(folder, size, count):
-    pictures = _spread([p for p in read_pictures(folder, "dev") if p.is_letter and p.box is not None], count)
+    pictures = spread([p for p in read_pictures(folder, "dev") if p.is_letter and p.box is not None], count)
     return [p.path for p in pictures], fixed_crops(pictures, size)[0]
 
 

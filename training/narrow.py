@@ -10,11 +10,10 @@ import argparse
 import json
 import os
 
-import numpy as np
 import torch
 
 from checkpoint import checkpoint_at, load_network
-from dataset import read_pictures
+from dataset import read_pictures, spread
 from engine import to_input
 from files import folder_for
 from loader import fixed_crops
@@ -23,11 +22,11 @@ from network import Network
 PICTURES, AT_ONCE = 256, 16  # every layer's values are held of those that are read at once
 
 
-def narrowed(network, images, expansion):
-    """The same network with fewer channels inside its blocks; images: uint8 N×S×S×3 to tell by which."""
+def narrowed(network, letters, images, expansion):
+    """The same network of so many letters with fewer channels inside its blocks; images: uint8 N×S×S×3 to tell by which."""
     rows = [{**row, "t": min(row["t"], expansion)} for row in network.table["rows"]]
     table = {**network.table, "rows": rows}
-    narrow = Network(table, network.biases["letters"].shape[0] - int(table.get("no_letter", True)))
+    narrow = Network(table, letters)
     state = {key: value.clone() for key, value in network.state_dict().items()}
     kept = _kept_channels(network, narrow, state, images)
     with torch.no_grad():
@@ -97,8 +96,8 @@ def main(arguments=None):
     pictures = [p for p in read_pictures(options.data, "train") if p.box is not None]
     if not pictures:
         raise SystemExit(f"{options.data} has no train picture of a hand to tell by which channels matter.")
-    chosen = [pictures[i] for i in np.linspace(0, len(pictures) - 1, min(PICTURES, len(pictures))).astype(int)]
-    narrow = narrowed(network, fixed_crops(chosen, network.table["input_size"])[0], options.expansion)
+    images = fixed_crops(spread(pictures, PICTURES), network.table["input_size"])[0]
+    narrow = narrowed(network, len(state["labels"]), images, options.expansion)
     folder_for(options.out)
     weights = narrow.state_dict()
     torch.save({**state, "network": weights, "average": weights, "table": narrow.table, "optimiser": None}, options.out)

@@ -18,7 +18,7 @@ import shutil
 import numpy as np
 
 import tutorial
-from dataset import manifest_rows
+from dataset import manifest_rows, spread
 from files import folder_for, in_words
 from options import above_zero, whole
 
@@ -51,8 +51,8 @@ def choose(options):
     for row in manifest_rows(options.data):
         if row["signer"] in people and len(row["letter"]) == 1:
             groups.setdefault((row["signer"], row["letter"]), []).append(row["path"])
-    return [(sorted(paths)[int(i)], letter, signer) for (signer, letter), paths in sorted(groups.items())
-            for i in np.linspace(0, len(paths) - 1, min(options.each, len(paths)))]
+    return [(path, letter, signer) for (signer, letter), paths in sorted(groups.items())
+            for path in spread(sorted(paths), options.each)]
 
 
 def divide(options):

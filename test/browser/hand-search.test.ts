@@ -1,59 +1,46 @@
 import { type Classification, FingerspellRecognizer, type ModelFiles } from 'asl-fingerspell';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toCanvas } from '../support/browser-pictures';
-import { packWeights } from '../support/models';
-import { asFunctional, type BuiltLayer } from '../support/net-builder';
+import { asFunctional, NetBuilder } from '../support/net-builder';
+import { toFiles } from '../support/reference';
 
 /** What a square holds, by its mean colour: green shows a hand, red the letter a, blue the letter b. */
 const [RED, GREEN, BLUE] = [0, 1, 2] as const;
 /** The hand's joints always span this share of the square that is read, in its middle. */
 const SPAN = 0.6;
-const LETTERS = ['a', 'b', 'c'];
 
 /** A hand finder that a test can predict. */
 function handModel(): ModelFiles {
-  const layer = (className: string, name: string, config: object, inputs: string[]): BuiltLayer => ({
-    className,
-    name,
-    config: { name, ...config },
-    inputs,
-  });
-  const dense = (units: number, activation: string): object => ({ units, activation, use_bias: true });
-  const layers = [
-    layer('InputLayer', 'input', { batch_input_shape: [null, 16, 16, 3], dtype: 'float32' }, []),
-    layer('GlobalAveragePooling2D', 'mean', { data_format: 'channels_last' }, ['input']),
-    layer('Dense', 'letters', dense(LETTERS.length + 1, 'softmax'), ['mean']),
-    layer('Dense', 'hand', dense(64, 'linear'), ['mean']),
-  ];
-  const letters = new Float32Array(3 * 4);
-  letters[RED * 4] = 30;
-  letters[BLUE * 4 + 1] = 30;
-  const hand = new Float32Array(3 * 64);
-  hand[GREEN * 64 + 63] = 40;
-  const middle = Array.from({ length: 21 }, (_, i) => [0.5 + (i % 2 ? SPAN : -SPAN) / 2, 0.5, 0]).flat();
-  const { manifest, weights } = packWeights([
-    { name: 'letters/kernel', shape: [3, 4], values: letters },
-    { name: 'letters/bias', shape: [4], values: Float32Array.of(0, 0, 0, 6) },
-    { name: 'hand/kernel', shape: [3, 64], values: hand },
-    { name: 'hand/bias', shape: [64], values: Float32Array.from([...middle, -10]) },
-  ]);
-  return {
-    modelJson: {
-      format: 'layers-model',
-      modelTopology: { model_config: asFunctional(layers, ['letters', 'hand']) },
-      weightsManifest: manifest,
-    },
-    metadata: {
-      int2alphabet: { ...LETTERS },
-      alphabet2int: Object.fromEntries(LETTERS.map((letter, index) => [letter, index])),
-      no_hand_index: LETTERS.length,
-      hand_output: 1,
-      image_size: 16,
-      input_range: [0, 1],
-      RGB_mean: [0, 0, 0],
-    },
-    weights,
+  const net = new NetBuilder(1, [16, 16, 3]);
+  const mean = net.add('GlobalAveragePooling2D', { data_format: 'channels_last' });
+  const dense = (
+    activation: string,
+    bias: number[],
+    weights: readonly (readonly [number, number, number])[],
+  ): string => {
+    const units = bias.length;
+    const kernel = new Float32Array(3 * units);
+    for (const [colour, unit, weight] of weights) kernel[colour * units + unit] = weight;
+    const name = net.add('Dense', { units, activation, use_bias: true }, [mean]);
+    net.entries.push({ name: `${name}/kernel`, shape: [3, units], values: kernel });
+    net.entries.push({ name: `${name}/bias`, shape: [units], values: Float32Array.from(bias) });
+    return name;
   };
+  const joints = Array.from({ length: 21 }, (_, i) => [0.5 + (i % 2 ? SPAN : -SPAN) / 2, 0.5, 0]).flat();
+  const outputs = [
+    dense(
+      'softmax',
+      [0, 0, 0, 0, 6],
+      [
+        [RED, 0, 30],
+        [BLUE, 1, 30],
+      ],
+    ),
+    dense('linear', [...joints, -10], [[GREEN, 63, 40]]),
+  ];
+  const modelJson = { format: 'layers-model', modelTopology: { model_config: asFunctional(net.layers, outputs) } };
+  const files = toFiles({ modelJson, entries: net.entries });
+  return { ...files, metadata: { ...files.metadata, hand_output: 1 } };
 }
 
 type Paint = readonly [colour: string, x: number, y: number, width: number, height: number];

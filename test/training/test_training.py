@@ -277,7 +277,7 @@ class Training(pictures.WithFolder):
                     weight.data[::2] = 0
                     constants = network.norms[name].bias if batch_norm else network.biases[name]
                     constants.data.uniform_(0, 1)
-            thin = narrowed(network, images, 2)
+            thin = narrowed(network, 2, images, 2)
             self.assertEqual([row["t"] for row in thin.table["rows"]], [1, 2, 2])
             with torch.no_grad():
                 for ours, theirs in zip(thin(x), network(x)):

@@ -65,24 +65,18 @@ function escaped(label: string): string {
 
 /** Share of right letters against confidence; a dot's area is its share of the pictures. */
 export function reliabilityDiagram({ calibration, pictures }: Pick<Evaluation, 'calibration' | 'pictures'>): string {
-  const [left, top, side] = [48, 20, 300];
-  const x = (value: number): string => (left + side * value).toFixed(1);
-  const y = (value: number): string => (top + side * (1 - value)).toFixed(1);
-  const ticks = [0, 0.25, 0.5, 0.75, 1].flatMap((tick) => [
-    `<path d="M${x(0)} ${y(tick)}H${x(1)}" stroke="#ddd"/>`,
-    `<text x="${left - 6}" y="${Number(y(tick)) + 4}" text-anchor="end">${tick}</text>`,
-    `<text x="${x(tick)}" y="${top + side + 16}" text-anchor="middle">${tick}</text>`,
-  ]);
+  const ticks = [0, 0.25, 0.5, 0.75, 1];
+  const area = { left: 48, top: 20, width: 300, height: 300 };
+  const { x, y, axes } = plot(area, [0, 1], [0, 1]);
   const dots = calibration.bins.map((bin) => {
     const radius = Math.max(2, 40 * Math.sqrt(bin.pictures / pictures)).toFixed(1);
     const title = `<title>${bin.pictures} pictures: confidence ${bin.confidence}, right ${bin.accuracy}</title>`;
     return `<circle cx="${x(bin.confidence)}" cy="${y(bin.accuracy)}" r="${radius}" fill="#1b6ca8" fill-opacity="0.55">${title}</circle>`;
   });
-  return svg(left + side + 50, top + side + 44, [
-    ...ticks,
+  return svg(area.left + area.width + 50, area.top + area.height + 44, [
+    ...axes(ticks, ticks, String, 'confidence'),
     `<path d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" stroke="#999" stroke-dasharray="4 4"/>`,
     ...dots,
-    `<text x="${x(0.5)}" y="${top + side + 36}" text-anchor="middle">confidence</text>`,
     `<text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle">share right</text>`,
   ]);
 }
@@ -95,20 +89,19 @@ export function relativeTimes(points: readonly CurvePoint[]): number[] {
 
 /** Accuracy of trained networks against the time that each takes for a picture, beside the first one's. */
 export function curveDiagram(points: readonly CurvePoint[]): string {
-  const [left, top, width, height] = [48, 16, 420, 260];
   const times = relativeTimes(points);
-  const longest = Math.ceil(Math.max(...times) * 5) / 5;
-  const lowest = Math.floor(Math.min(...points.map(({ meanOverPeople }) => meanOverPeople)) * 100 - 1) / 100;
-  const x = (time: number): string => (left + (width * time) / longest).toFixed(1);
-  const y = (rate: number): string => (top + (height * (1 - rate)) / (1 - lowest)).toFixed(1);
-  const rates = Array.from({ length: Math.round((1 - lowest) * 100) + 1 }, (_, i) => lowest + i / 100);
-  return svg(left + width + 130, top + height + 44, [
-    ...rates.flatMap((rate) => [
-      `<path d="M${left} ${y(rate)}h${width}" stroke="#ddd"/>`,
-      `<text x="${left - 6}" y="${Number(y(rate)) + 4}" text-anchor="end">${Math.round(rate * 100)} %</text>`,
-    ]),
-    ...Array.from({ length: Math.round(longest * 5) + 1 }, (_, i) => i / 5).map(
-      (time) => `<text x="${x(time)}" y="${top + height + 16}" text-anchor="middle">${time.toFixed(1)}</text>`,
+  const longest = Math.ceil(Math.max(...times) * 5);
+  const lowest = Math.floor(Math.min(...points.map(({ meanOverPeople }) => meanOverPeople)) * 100 - 1);
+  const area = { left: 48, top: 16, width: 420, height: 260 };
+  const { x, y, axes } = plot(area, [0, longest / 5], [lowest / 100, 1]);
+  const fifths = Array.from({ length: longest + 1 }, (_, i) => i / 5);
+  const rates = Array.from({ length: 101 - lowest }, (_, i) => (lowest + i) / 100);
+  return svg(area.left + area.width + 130, area.top + area.height + 44, [
+    ...axes(
+      fifths,
+      rates,
+      (rate) => `${Math.round(rate * 100)} %`,
+      `time a picture (${escaped(points[0]?.name ?? '')}: 1)`,
     ),
     ...points.flatMap(({ name, inputSize, meanOverPeople }, i) => {
       const [cx, cy] = [x(times[i] ?? Number.NaN), y(meanOverPeople)];
@@ -117,6 +110,34 @@ export function curveDiagram(points: readonly CurvePoint[]): string {
         `<text x="${Number(cx) + 8}" y="${Number(cy) + 4}">${escaped(name)}, ${inputSize} px</text>`,
       ];
     }),
-    `<text x="${left + width / 2}" y="${top + height + 36}" text-anchor="middle">time a picture (${escaped(points[0]?.name ?? '')}: 1)</text>`,
   ]);
+}
+
+interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+type Range = readonly [from: number, to: number];
+
+/** Where values lie in an area of a diagram, and its axes. */
+function plot({ left, top, width, height }: Area, [x0, x1]: Range, [y0, y1]: Range) {
+  const x = (value: number): string => (left + (width * (value - x0)) / (x1 - x0)).toFixed(1);
+  const y = (value: number): string => (top + (height * (y1 - value)) / (y1 - y0)).toFixed(1);
+  const axes = (
+    xs: readonly number[],
+    ys: readonly number[],
+    named: (y: number) => string,
+    title: string,
+  ): string[] => [
+    ...ys.flatMap((tick) => [
+      `<path d="M${x(x0)} ${y(tick)}H${x(x1)}" stroke="#ddd"/>`,
+      `<text x="${left - 6}" y="${Number(y(tick)) + 4}" text-anchor="end">${named(tick)}</text>`,
+    ]),
+    ...xs.map((tick) => `<text x="${x(tick)}" y="${top + height + 16}" text-anchor="middle">${tick}</text>`),
+    `<text x="${left + width / 2}" y="${top + height + 36}" text-anchor="middle">${title}</text>`,
+  ];
+  return { x, y, axes };
 }
