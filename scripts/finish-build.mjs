@@ -13,12 +13,12 @@ for (const file of readdirSync('dist').filter((name) => name.endsWith('.d.ts')))
   writeFileSync(`dist/${file}`, reexport(name));
 }
 for (const folder of ['dist', 'dist/node']) removeUnreached(folder);
+shareChunks();
 for (const entry of ['dom', 'element', 'react']) writeStub(entry);
 
 /** Removes chunks that no entry names any more, directly or through other chunks: their names change with content. */
 function removeUnreached(folder) {
   const files = readdirSync(folder).filter((name) => /\.c?js$/.test(name));
-  const isChunk = (name) => /-[0-9A-Z]{8}\.c?js$/.test(name);
   const reached = new Set();
   const waiting = files.filter((name) => !isChunk(name));
   while (waiting.length > 0) {
@@ -29,6 +29,26 @@ function removeUnreached(folder) {
     waiting.push(...files.filter((other) => !reached.has(other) && text.includes(`./${other}`)));
   }
   for (const name of files) if (!reached.has(name)) rmSync(path.join(folder, name));
+}
+
+/** Keeps chunks once that Node has in common with browsers. The hash in a name is of all that a chunk imports, too. */
+function shareChunks() {
+  const ofBrowsers = new Set(readdirSync('dist'));
+  const files = readdirSync('dist/node').filter((name) => name.endsWith('.js'));
+  const shared = files.filter((name) => isChunk(name) && ofBrowsers.has(name));
+  for (const name of shared) rmSync(`dist/node/${name}`);
+  for (const file of files.filter((name) => !shared.includes(name))) {
+    const text = readFileSync(`dist/node/${file}`, 'utf8');
+    writeFileSync(
+      `dist/node/${file}`,
+      shared.reduce((code, name) => code.replaceAll(`"./${name}"`, `"../${name}"`), text),
+    );
+  }
+}
+
+/** @param {string} name */
+function isChunk(name) {
+  return /-[0-9A-Z]{8}\.c?js$/.test(name);
 }
 
 /** @param {string} name */

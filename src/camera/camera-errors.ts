@@ -43,6 +43,6 @@ export function cameraUnsupported(): FingerspellError {
 /** The error for a camera that stopped by itself. */
 export function cameraLost(): FingerspellError {
   const sentence =
-    'The camera stopped: it was unplugged, or its permission was revoked. Connect or allow it, and start again.';
+    'The camera stopped: it was unplugged, its permission was revoked, or the page ended it. Connect or allow it, and start again.';
   return new FingerspellError('camera-lost', sentence);
 }

@@ -27,6 +27,7 @@ const NO_SUGGESTIONS: readonly string[] = Object.freeze([]);
  * A frame that cannot be read does not end the reading: an element that has no picture yet is waited for; any other
  * failure is reported by one `error` event and stays in `error` until a frame succeeds. Only a lost camera, and a recogniser
  * that was disposed of or lost its worker, end it, with status `'error'`; `start()` then begins anew, with the text so far.
+ * Its camera also counts as lost when the page stops it; when the page gives the element another stream, that is read.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 import { abortedError, throwIfAborted } from '../errors';
 import { type Camera, openCamera } from './camera';
+import { cameraLost } from './camera-errors';
 import type { CameraOptions } from './camera-options';
 import { startFrameLoop } from './frame-loop';
 import { type PauseReason, Pauses, watchPage, watchSight } from './pauses';
@@ -81,6 +82,20 @@ export class ReadingSession {
     // Browsers pause a video that is taken out of the page, and leave it so when it is put back elsewhere.
     const video = this.#source;
     video.addEventListener('pause', () => !video.isConnected && void video.play().catch(() => {}), { signal });
+    const look = () => {
+      const isOwn = video.srcObject === camera.stream;
+      if (isOwn && camera.stream.active) return;
+      if (isOwn || video.srcObject === null) return onLost(cameraLost());
+      // The page, or another reader, has given the element something else to play: that is read.
+      camera.stop();
+      this.#camera = null;
+      onMute(false);
+    };
+    // A track that the page stops tells nobody. Its stream does in Chromium, elsewhere the element.
+    for (const type of ['inactive', 'ended', 'emptied']) {
+      for (const target of [camera.stream, video]) target.addEventListener(type, look, { signal });
+    }
+    look();
   }
 }
 

@@ -1,5 +1,11 @@
 import { FingerspellRecognizer } from 'asl-fingerspell';
-import { FingerspellReader, openCamera, type ReaderEventMap, type ReaderOptions } from 'asl-fingerspell/dom';
+import {
+  type Camera,
+  FingerspellReader,
+  openCamera,
+  type ReaderEventMap,
+  type ReaderOptions,
+} from 'asl-fingerspell/dom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
 import { colourOptions } from './support/colour-model';
@@ -287,6 +293,67 @@ describe('FingerspellReader with a camera', () => {
     await reader.start();
     expect(reader.status).toBe('running');
     expect(reader.error).toBeNull();
+  });
+
+  it.each<[string, (camera: Camera, video: HTMLVideoElement) => void]>([
+    ['stops its track', ({ stream }) => stream.getVideoTracks()[0]?.stop()],
+    ['stops the camera', (camera) => camera.stop()],
+    ['takes it off the element', (_, video) => Object.assign(video, { srcObject: null })],
+  ])('ends as for a lost camera when the page %s', async (_, change) => {
+    const video = makeVideo();
+    const reader = makeReader({}, video);
+    const errors = record(reader, 'error');
+    await reader.start();
+    change(reader.camera as Camera, video);
+    await until(() => expect([reader.status, reader.error?.code]).toEqual(['error', 'camera-lost']));
+    expect(errors).toHaveLength(1);
+    expect(cameras.liveTracks()).toHaveLength(0);
+    await reader.start();
+    expect(reader.status).toBe('running');
+    expect(cameras.liveTracks()).toHaveLength(1);
+  });
+
+  it('turns its camera off when the page gives the element something else to play, and reads that', async () => {
+    const video = makeVideo();
+    const reader = makeReader({ threshold: 0.3 }, video);
+    const errors = record(reader, 'error');
+    await reader.start();
+    const { canvas, paint } = makeCanvas('red');
+    const stream = canvas.captureStream();
+    video.srcObject = stream;
+    await until(() => {
+      paint('red');
+      expect(reader.letter).toBe('a');
+    });
+    expect(reader.camera).toBeNull();
+    expect(cameras.liveTracks()).toHaveLength(0);
+    stream.getVideoTracks()[0]?.stop();
+    await sleep(100);
+    expect([reader.status, errors]).toEqual(['running', []]);
+  });
+
+  it('goes on when the page loads its element again', async () => {
+    const video = makeVideo();
+    const reader = makeReader({}, video);
+    const predictions = record(reader, 'prediction');
+    await reader.start();
+    const emptied = new Promise((resolve) => video.addEventListener('emptied', resolve, { once: true }));
+    video.load();
+    await emptied;
+    const count = predictions.length;
+    await until(() => expect(predictions.length).toBeGreaterThan(count + 1));
+    expect(cameras.liveTracks()).toHaveLength(1);
+  });
+
+  it('leaves one camera on when two readers of one element start at once, and both read', async () => {
+    const video = makeVideo();
+    const both = [makeReader({}, video), makeReader({}, video)];
+    const predictions = both.map((reader) => record(reader, 'prediction'));
+    await Promise.all(both.map((reader) => reader.start()));
+    await until(() => expect(cameras.liveTracks()).toHaveLength(1));
+    const counts = predictions.map(({ length }) => length);
+    await until(() => expect(predictions.every(({ length }, i) => length > (counts[i] ?? 0))).toBe(true));
+    expect(both.map(({ status }) => status)).toEqual(['running', 'running']);
   });
 
   it('rejects a start whose camera is lost while the model still loads', async () => {

@@ -153,6 +153,22 @@ describe.each(ENGINES)('$name (of $packages)', { retry: 1 }, ({ isThere, hasCame
 
   if (!hasCamera) return;
 
+  it.skipIf(!isThere)('tells when the page stops its camera', async () => {
+    const seen = await tab.run(async () => {
+      const { FingerspellReader } = (window as unknown as LibraryWindow).AslFingerspell;
+      const reader = new FingerspellReader(document.querySelector('video') as HTMLVideoElement);
+      const lost = new Promise<string>((resolve) => {
+        reader.addEventListener('error', ({ detail }) => resolve(detail.code));
+      });
+      await reader.start();
+      reader.camera?.stream.getVideoTracks()[0]?.stop();
+      const code = await lost;
+      reader.dispose();
+      return code;
+    }, null);
+    expect(seen).toBe('camera-lost');
+  });
+
   it.skipIf(!isThere)('reads its camera on the page and in a worker, and turns it off', async () => {
     const seen = await tab.run(async () => {
       const { FingerspellReader } = (window as unknown as LibraryWindow).AslFingerspell;
