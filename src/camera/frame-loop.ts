@@ -1,3 +1,4 @@
+import { startTimer } from '../timer';
 import type { Pauses } from './pauses';
 
 /** What {@link startFrameLoop} takes. */
@@ -20,8 +21,9 @@ export interface FrameLoop {
  * Calls `onFrame` for the newest frame of a video or canvas, one at a time: a frame that comes while another one is
  * being handled is dropped, not queued. Sleeps while it is paused.
  *
- * The browser's frame callbacks alone drive it, no timer: where the video says when it has a new picture
- * (`requestVideoFrameCallback`), it asks for that, otherwise for the next repaint.
+ * The browser's frame callbacks drive it: where the video says when it has a new picture (`requestVideoFrameCallback`), it
+ * asks for that, otherwise for the next repaint. A document that is visible but never painted, as an extension's offscreen
+ * document, gets neither: there a timer does.
  */
 export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, options: FrameLoopOptions): FrameLoop {
   const page = source.ownerDocument;
@@ -30,18 +32,33 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
   const pace = new Pace();
   let isBusy = false;
   let isFirst = true;
+  let isPainted = true;
   let cancel: (() => void) | null = null;
 
   const request = () => {
     if (end.signal.aborted || isBusy || pauses.reason !== null || cancel !== null) return;
     // At first the picture that is already there, which may be the only one: a video that stands still has no new one.
-    cancel = isFirst ? requestRepaint(page, onTick) : requestFrame(source, onTick);
+    cancel = isFirst ? requestFirst() : requestFrame(source, onTick);
+  };
+  const requestFirst = () => {
+    const withdraw = requestRepaint(page, () => come(true));
+    const stopTimer = startTimer(() => come(false), isPainted ? UNPAINTED_MS : 1000 / options.maxFps());
+    const withdrawBoth = () => {
+      withdraw();
+      stopTimer();
+    };
+    const come = (byRepaint: boolean) => {
+      withdrawBoth();
+      isPainted = byRepaint;
+      onTick();
+    };
+    return withdrawBoth;
   };
   const onTick = () => {
     cancel = null;
     const nowMs = performance.now();
     if (!pace.isDue(nowMs, options.maxFps())) return request();
-    isFirst = false;
+    isFirst = !isPainted;
     isBusy = true;
     void options.onFrame(nowMs).then(() => {
       isBusy = false;
@@ -67,6 +84,9 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
     },
   };
 }
+
+/** A visible document without a repaint for this long, ms, is not painted; one that is painted only late is again by its next. */
+const UNPAINTED_MS = 1000;
 
 /** A frame callback may come this much early, ms: repaints jitter, and none should be lost to that. */
 const JITTER_MS = 1;

@@ -78,6 +78,18 @@ describe('startFrameLoop', () => {
     }
   });
 
+  it('goes by time in a document that is visible but never painted', async () => {
+    const repaints = vi.spyOn(window, 'requestAnimationFrame').mockReturnValue(0);
+    const onFrame = vi.fn(async () => {});
+    const { loop } = start(document.createElement('canvas'), onFrame, 20);
+    await until(() => expect(onFrame.mock.calls.length).toBeGreaterThan(8));
+    loop.stop();
+    onFrame.mockClear();
+    await sleep(200);
+    expect(onFrame).not.toHaveBeenCalled();
+    repaints.mockRestore();
+  });
+
   it('reads the one picture of a video that stands still', async () => {
     const video = document.createElement('video');
     const camera = await openCamera(video);
