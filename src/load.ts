@@ -7,6 +7,7 @@ import {
   throwIfAborted,
 } from './errors';
 import { guarded } from './guards';
+import { FROM_DISK } from './model/fetch';
 import type { LoadProgress, RecognizerOptions } from './options';
 import { startTimer } from './timer';
 
@@ -96,8 +97,7 @@ function unexpected(cause: unknown): FingerspellError {
 }
 
 function adviceFor(cause: unknown): string {
-  if (globalThis.location?.protocol === 'file:')
-    return 'Browsers let no page that was opened from disk fetch files. Serve it over http.';
+  if (globalThis.location?.protocol === 'file:') return FROM_DISK;
   if ('ServiceWorkerGlobalScope' in globalThis)
     return 'A service worker cannot import scripts later: load in a page; an extension has offscreen documents.';
   const code = String((cause as { code?: unknown } | null)?.code);

@@ -206,6 +206,8 @@ function checked(url: URL, bytes: ArrayBuffer, isRight: (bytes: Uint8Array) => b
 const MOVED =
   "If your build moves the package's files, set the option `assets`; a model of your own needs model.json, " +
   'metadata.json and its weight files side by side.';
+/** What a page that was opened from disk needs, where its browser gives it no files. */
+export const FROM_DISK = 'Browsers let no page that was opened from disk fetch files. Serve it over http.';
 const INLINED =
   "The page's Content-Security-Policy needs `connect-src data:`, or the build must not inline .bin and .wasm files.";
 
@@ -215,9 +217,7 @@ function nameOf(url: URL): string {
 }
 
 function missing(url: URL, why: string, cause?: unknown): FingerspellError {
-  return new FingerspellError(
-    'asset-missing',
-    `${nameOf(url)} could not be loaded (${why}). ${url.protocol === 'data:' ? INLINED : MOVED}`,
-    { cause },
-  );
+  const isOnDisk = url.protocol === 'file:' && !readFile;
+  const advice = isOnDisk ? FROM_DISK : url.protocol === 'data:' ? INLINED : MOVED;
+  return new FingerspellError('asset-missing', `${nameOf(url)} could not be loaded (${why}). ${advice}`, { cause });
 }

@@ -1,4 +1,4 @@
-import { createWorker, packageAssets } from '#assets';
+import { baseUrl, createWorker, packageAssets } from '#assets';
 import { askVite, guessVite } from '#vite';
 import { abortedError, describeError, isFingerspellError, throwIfAborted } from '../errors';
 import { movedAsset } from '../model/fetch';
@@ -69,26 +69,28 @@ function bundledAddress(): URL {
   } finally {
     globalThis.Worker = original;
   }
-  return new URL(address, self.location.href);
+  return new URL(address, baseUrl());
 }
 
 function createFrom(url: URL): Worker {
   if (!isForeign(url)) return new Worker(url, { type: 'module' });
-  // Only a script of the page's own origin may be a worker; it may import others, as from a CDN.
+  // Only a script of the page's own origin may be a worker; it may import others, as from a CDN. A classic one: a sandboxed
+  // page, which has no origin, may have no module at such an address. What it cannot import, it tells as an error.
   let importer = importers.get(url.href);
   if (importer === undefined) {
-    const blob = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-    importer = URL.createObjectURL(blob);
+    const code = `import(${JSON.stringify(url.href)}).catch((error) => setTimeout(() => { throw error; }));`;
+    importer = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
     importers.set(url.href, importer);
   }
-  return new Worker(importer, { type: 'module' });
+  return new Worker(importer);
 }
 
 /** By address, and never revoked: the worker starts its helpers from the address that it has itself. */
 const importers = new Map<string, string>();
 
+/** `location` names no origin in a frame with `srcdoc`, which has its page's, and one in a sandboxed page, which has none. */
 function isForeign(url: URL): boolean {
-  return url.protocol.startsWith('http') && url.origin !== self.location.origin;
+  return url.protocol.startsWith('http') && url.origin !== self.origin;
 }
 
 /** Resolves with what the worker says is wrong with itself, or `null`; rejects if it cannot even say that. */

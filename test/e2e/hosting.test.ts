@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDemo, CONTENT_SECURITY_POLICY, serve } from '../../scripts/build-demo.mjs';
@@ -99,20 +101,68 @@ describe('the page', () => {
     }
   });
 
-  it('loads where it has no origin of its own, as in a sandboxed frame', async () => {
+  it('loads where it has no origin of its own, as in a sandboxed frame, also in a worker', async () => {
     const headers = { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' };
     const server = await serve(DIST, { headers });
     const page = await browser.newPage();
     const load = `(async () => {
       const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
-      return FingerspellRecognizer.load().then(({ backend }) => [self.origin, backend], ({ code }) => code);
+      const read = (options) =>
+        FingerspellRecognizer.load(options).then(({ backend, runtime }) => [backend, runtime.worker], ({ code }) => code);
+      return [self.origin, await read(), await read({ worker: true }), await read({ worker: true, assets: { worker: 'no.js' } })];
     })()`;
     try {
       await page.goto(`${server.url}metadata.json`);
-      expect(await page.evaluate(load)).toEqual(['null', 'wasm']);
+      expect(await page.evaluate(load)).toEqual(['null', ['wasm', false], ['wasm', true], ['wasm', false]]);
     } finally {
       await page.close();
       await server.close();
+    }
+  });
+
+  it('has a worker of its own origin in a frame with srcdoc, under a policy without blob:', async () => {
+    const headers = {
+      'content-security-policy': "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'",
+    };
+    const server = await serve(DIST, { headers });
+    const page = await browser.newPage();
+    const load = `new Promise((resolve) => {
+      const frame = document.createElement('iframe');
+      window.tell = resolve;
+      frame.srcdoc = '<script type="module">' +
+        'const { FingerspellRecognizer } = await import("${server.url}asl-fingerspell.esm.js");' +
+        'FingerspellRecognizer.load({ worker: true }).then(({ runtime }) => parent.tell(runtime.worker || runtime.reason));' +
+        '</' + 'script>';
+      document.body.append(frame);
+    })`;
+    try {
+      await page.goto(`${server.url}metadata.json`);
+      expect(await page.evaluate(load)).toBe(true);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
+  it('says to a page that was opened from disk that it must be served', async () => {
+    const folder = path.join(temp, 'disk');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'index.html'), '<!doctype html><script src="bundle.js"></script>');
+    // In one classic script, as bundlers make it, only the model's file is asked for.
+    await build({
+      stdin: { contents: "export { FingerspellRecognizer } from './index.js';", resolveDir: DIST },
+      outfile: path.join(folder, 'bundle.js'),
+      globalName: 'Bundle',
+      bundle: true,
+      logLevel: 'error',
+    });
+    const page = await browser.newPage();
+    const load = `Bundle.FingerspellRecognizer.load({ assets: { baseUrl: './' } }).catch(({ code, message }) => [code, message])`;
+    try {
+      await page.goto(pathToFileURL(path.join(folder, 'index.html')).href);
+      expect(await page.evaluate(load)).toEqual(['asset-missing', expect.stringMatching(/Serve it over http\.$/)]);
+    } finally {
+      await page.close();
     }
   });
 
