@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeWeights, float16ToNumber, readShardPaths } from '../../src/inference/weights';
+import { countWeightBytes, decodeWeights, float16ToNumber, readShardPaths } from '../../src/inference/weights';
 import { codeOf } from '../support/errors';
 
 const manifest = (weights: object[], paths: string[] = ['a.bin']): object => ({
@@ -81,6 +81,25 @@ describe('decodeWeights', () => {
     );
   });
 
+  it('reads one group of files after another, as converters write a group for each layer', () => {
+    const plain = { name: 'a', shape: [2], dtype: 'float32', quantization: null };
+    const coded = { name: 'b', shape: [3], dtype: 'float32', quantization: { dtype: 'uint8', scale: 2, min: 1 } };
+    const json = {
+      weightsManifest: [
+        { paths: ['a1.bin', 'a2.bin'], weights: [plain] },
+        { paths: ['b.bin'], weights: [coded] },
+      ],
+    };
+    expect(readShardPaths(json)).toEqual(['a1.bin', 'a2.bin', 'b.bin']);
+    expect(countWeightBytes(json)).toBe(11);
+    const files = [Float32Array.of(1.5).buffer, Float32Array.of(-2).buffer, Uint8Array.of(0, 1, 2).buffer];
+    const weights = decodeWeights(json, files);
+    expect([...weights.values()].map(({ values }) => [...values])).toEqual([
+      [1.5, -2],
+      [1, 3, 5],
+    ]);
+  });
+
   it('refuses files that are cut short or too long, in any place', () => {
     const specs = [{ name: 'w', shape: [4], dtype: 'float32' }];
     for (const length of [0, 1, 15, 17, 32]) {
@@ -90,15 +109,19 @@ describe('decodeWeights', () => {
   });
 
   it('refuses hostile shapes and unknown encodings without asking for their memory', () => {
+    const code = (dtype: unknown, scale?: unknown, min?: unknown) => ({ dtype, scale, min });
     const hostile: object[] = [
       { name: 'w', shape: [1e9, 1e9], dtype: 'float32' },
+      // Infinity times 0 is no number, and above no limit.
+      { name: 'w', shape: [1e200, 1e200, 0], dtype: 'float32' },
       { name: 'w', shape: [-1], dtype: 'float32' },
       { name: 'w', shape: [0.5], dtype: 'float32' },
       { name: 'w', shape: 'all', dtype: 'float32' },
       { name: 'w', shape: [1], dtype: 'string' },
-      { name: 'w', shape: [1], dtype: 'float32', quantization: { dtype: 'uint4', scale: 1, min: 0 } },
-      { name: 'w', shape: [1], dtype: 'float32', quantization: { dtype: 'uint8', scale: Number.NaN, min: 0 } },
-      { name: 'w', shape: [1], dtype: 'float32', quantization: { dtype: 'uint8', scale: 1 } },
+      { name: 'w', shape: [4], dtype: 'float32', quantization: code('uint4', 1, 0) },
+      ...[code('uint8', Number.NaN, 0), code('uint8', 1), code('uint8', '1', 0), code('uint8', 1, '0')].map(
+        (quantization) => ({ name: 'w', shape: [4], dtype: 'float32', quantization }),
+      ),
       { shape: [1], dtype: 'float32' },
     ];
     for (const spec of hostile) {
@@ -106,9 +129,20 @@ describe('decodeWeights', () => {
         codeOf(() => decodeWeights(manifest([spec]), [new ArrayBuffer(4)])),
         JSON.stringify(spec),
       ).toBe('asset-invalid');
+      // How much of a file is fetched depends on it.
+      expect(
+        codeOf(() => countWeightBytes(manifest([spec]))),
+        JSON.stringify(spec),
+      ).toBe('asset-invalid');
     }
+    const large = Array.from({ length: 3 }, (_, i) => ({ name: `w${i}`, shape: [3e7], dtype: 'float32' }));
+    expect(countWeightBytes(manifest(large.slice(1)))).toBe(2.4e8);
+    expect(codeOf(() => countWeightBytes(manifest(large)))).toBe('asset-invalid');
     const twice = { name: 'w', shape: [1], dtype: 'float32' };
     expect(codeOf(() => decodeWeights(manifest([twice, twice]), [new ArrayBuffer(8)]))).toBe('asset-invalid');
+    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      expect(codeOf(() => decodeWeights(manifest([twice]), [Float32Array.of(value).buffer]))).toBe('asset-invalid');
+    }
   });
 
   it('throws only coded errors, whatever the manifest', () => {
