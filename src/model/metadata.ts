@@ -48,7 +48,9 @@ export function readMetadata(json: object): Metadata {
 }
 
 function readLabels(metadata: Json, noHandIndex: number | null): Pick<Metadata, 'labels' | 'outputs'> {
-  const byIndex = readIndexedLabels(metadata);
+  const indexed = readIndexedLabels(metadata);
+  const byIndex = new Map(indexed);
+  if (byIndex.size !== indexed.length) throw invalid('two of its labels have the same index');
   const outputs = [...byIndex.keys()].sort((a, b) => a - b).filter((index) => index !== noHandIndex);
   const labels = outputs.map((index) => byIndex.get(index) as string);
   if (labels.length === 0) throw invalid('it names no labels');
@@ -56,14 +58,14 @@ function readLabels(metadata: Json, noHandIndex: number | null): Pick<Metadata, 
   return { labels, outputs };
 }
 
-function readIndexedLabels(metadata: Json): Map<number, string> {
+function readIndexedLabels(metadata: Json): (readonly [index: number, label: string])[] {
   const { labels, int2alphabet, alphabet2int } = metadata;
-  if (Array.isArray(labels)) return new Map(labels.map((label, index) => [index, asLabel(label)]));
+  if (Array.isArray(labels)) return labels.map((label, index) => [index, asLabel(label)]);
   if (isRecord(int2alphabet)) {
-    return new Map(Object.entries(int2alphabet).map(([index, label]) => [asIndex(index), asLabel(label)]));
+    return Object.entries(int2alphabet).map(([index, label]) => [asIndex(index), asLabel(label)]);
   }
   if (isRecord(alphabet2int)) {
-    return new Map(Object.entries(alphabet2int).map(([label, index]) => [asIndex(index), asLabel(label)]));
+    return Object.entries(alphabet2int).map(([label, index]) => [asIndex(index), asLabel(label)]);
   }
   throw invalid('it has neither int2alphabet, alphabet2int nor labels');
 }
@@ -101,7 +103,7 @@ function readSize(value: unknown): number | null {
 
 function asIndex(value: unknown): number {
   const index = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < 10_000) return index;
+  if (typeof index === 'number' && Number.isInteger(index) && index >= 0) return index;
   throw invalid(`it has the index ${showJson(value)}`);
 }
 
@@ -111,7 +113,7 @@ function asLabel(value: unknown): string {
 }
 
 function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null;
 }
 
 function isNumbers(value: unknown, length: number): value is readonly number[] {

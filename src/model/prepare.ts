@@ -45,9 +45,8 @@ export function checkOutputs(outputs: readonly Output[], metadata: Metadata): vo
   const classes = metadata.outputs.length + (metadata.noHandIndex === null ? 0 : 1);
   const size = outputs[0]?.size ?? 0;
   const highest = Math.max(metadata.noHandIndex ?? 0, ...metadata.outputs);
-  if (size !== classes || highest >= size) {
-    throw invalid(`it names ${classes} classes, but the model's first output has ${size} values`);
-  }
+  if (size !== classes) throw invalid(`it names ${classes} classes, but the model's first output has ${size} values`);
+  if (highest >= size) throw invalid(`it has the index ${highest}, but the model's first output ends at ${size - 1}`);
   if (metadata.handOutput !== null && outputs[metadata.handOutput]?.size !== 64) {
     throw invalid(`its hand_output ${metadata.handOutput} is not an output of 64 values`);
   }

@@ -220,6 +220,10 @@ export function brokenMetadata(): BrokenFolder[] {
     breakFolder('metadata without letters', INVALID, (it) => {
       it.metadata = { image_size: 24 } as unknown as Parts['metadata'];
     }),
+    breakFolder('no size of a picture anywhere', INVALID, (it) => {
+      Reflect.deleteProperty(it.metadata, 'image_size');
+      (layersOf(it)[0] as LayerJson).config['batch_input_shape'] = [null, null, null, 3];
+    }),
     breakFolder('metadata that is a list', INVALID, (it) => {
       it.metadata = [] as unknown as Parts['metadata'];
     }),

@@ -29,6 +29,7 @@ describe('readMetadata', () => {
       const { [name as 'int2alphabet']: table } = tutorial;
       expect(readMetadata({ [name]: table }).labels).toEqual(['a', 'b', 'c']);
     }
+    expect(readMetadata({ int2alphabet: ['a', 'b', 'c'] }).labels).toEqual(['a', 'b', 'c']);
   });
 
   it('orders labels by output, not as text, and leaves the no-hand class out', () => {
@@ -50,6 +51,18 @@ describe('readMetadata', () => {
     expect(normalization).toEqual({ factor: 2, shift: [-1, -1, -1] });
   });
 
+  it('takes the range that a file names over any other, and 0 to 1 where a list of labels names none', () => {
+    const labels = ['yes', 'no'];
+    const packageName = '@teachablemachine/image';
+    expect(readMetadata({ labels }).normalization).toEqual({ factor: 1, shift: [0, 0, 0] });
+    const named = { labels, packageName, input_range: [0, 255], RGB_mean: [100, 110, 120] };
+    expect(readMetadata(named).normalization).toEqual({ factor: 255, shift: [-100, -110, -120] });
+  });
+
+  it('takes inputs from 8 to 1024 px', () => {
+    for (const image_size of [8, 1024]) expect(readMetadata({ ...tutorial, image_size }).imageSize).toBe(image_size);
+  });
+
   it('reads the shipped file', () => {
     const { labels, noHandIndex, handOutput, weightsSha256 } = readMetadata(shippedFiles().metadata);
     expect(labels.join('')).toBe('abcdefghiklmnopqrstuvwxy');
@@ -66,15 +79,22 @@ describe('readMetadata', () => {
       [],
       { int2alphabet: {} },
       { int2alphabet: { 0: 'a', 1: 'a' } },
+      { alphabet2int: { a: 0, b: 0 } },
       { int2alphabet: { 0: '' } },
       { int2alphabet: { 0: ' ' } },
       { int2alphabet: { x: 'a' } },
+      { int2alphabet: { '': 'a' } },
+      { int2alphabet: { '1.0': 'a' } },
       { int2alphabet: { '-1': 'a' } },
       { ...tutorial, image_size: 0 },
+      { ...tutorial, image_size: 7 },
+      { ...tutorial, image_size: 1025 },
       { ...tutorial, image_size: '224' },
       { ...tutorial, RGB_mean: [0.5] },
       { ...tutorial, RGB_mean: [0.5, 0.5, null] },
+      { ...tutorial, RGB_mean: [0.5, 0.5, Number.NaN] },
       { ...tutorial, input_range: [0] },
+      { ...tutorial, input_range: [0, Number.POSITIVE_INFINITY] },
       { ...tutorial, no_hand_index: -1 },
       { ...tutorial, confusion: [[1]] },
       { ...tutorial, confusion: counts },

@@ -23,6 +23,30 @@ describe('the recogniser in Node', () => {
     recognizer.dispose();
   });
 
+  it('takes pictures of the size that its model names, or metadata.json for one that takes any', async () => {
+    for (const [height, width, image_size, wanted] of [
+      [32, 32, undefined, 32],
+      [null, 40, undefined, 40],
+      [40, null, 40, 40],
+      [null, null, 24, 24],
+    ]) {
+      const { modelJson, entries } = randomNet([], 32, 3);
+      const text = JSON.stringify(modelJson).replace('[null,32,32,3]', JSON.stringify([null, height, width, 3]));
+      const files = toFiles({ modelJson: JSON.parse(text), entries });
+      const model = { ...files, metadata: { ...files.metadata, image_size } };
+      const recognizer = await FingerspellRecognizer.load({ model });
+      expect(recognizer.inputSize).toBe(wanted);
+      recognizer.dispose();
+    }
+  });
+
+  it('says which index is beyond the outputs of a model that has as many as there are labels', async () => {
+    const files = toFiles(randomNet([], 32, 3));
+    const model = { ...files, metadata: { int2alphabet: { 0: 'a', 1: 'b', 2: 'c', 3: 'd', 7: 'e' } } };
+    const error = { code: 'asset-invalid', message: expect.stringMatching(/index 7, .* ends at 4\./) };
+    await expect(FingerspellRecognizer.load({ model })).rejects.toMatchObject(error);
+  });
+
   it('says how it is made, where its constructor is called', () => {
     expect(codeOf(() => Reflect.construct(FingerspellRecognizer, []))).toBe('invalid-option');
   });
