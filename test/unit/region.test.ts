@@ -55,6 +55,8 @@ describe('validateRect', () => {
     const rounded = { x: Math.fround(0.15), y: 0, width: Math.fround(0.85), height: 1 };
     expect(rounded.x + rounded.width).toBeGreaterThan(1);
     expect(validateRect(rounded)).toEqual(rounded);
+    const upright = { x: 0, y: rounded.x, width: 1, height: rounded.width };
+    expect(validateRect(upright)).toEqual(upright);
   });
 
   it('refuses what is empty, outside, or no rectangle', async () => {
@@ -63,9 +65,11 @@ describe('validateRect', () => {
       ...[0, -0.1, 0.76, Number.NaN, Number.POSITIVE_INFINITY, '0.5', null].map((width) => ({ ...good, width })),
       ...[-0.001, 1, Number.NaN].map((x) => ({ ...good, x })),
       ...[-0.001, 0.6].map((y) => ({ ...good, y })),
+      ...[0, -0.1].map((height) => ({ ...good, height })),
       ...[null, undefined, 'left', 7, [], {}],
     ];
     for (const region of bad) expect(await faultOf(() => validateRect(region)), String(region)).toBe('invalid-option');
+    expect(() => validateRect('left')).toThrow('not "left"');
   });
 
   it('never gives back a rectangle that leaves the frame', () => {
