@@ -166,6 +166,24 @@ describe('the page', () => {
     }
   });
 
+  it('loads where the browser computes no hashes, as on a page without HTTPS', async () => {
+    const page = await browser.newPage();
+    const origin = 'http://fingerspelling.example';
+    await page.route(`${origin}/**`, (route) =>
+      route.fulfill({ path: path.join(DIST, new URL(route.request().url()).pathname) }),
+    );
+    const load = `(async () => {
+      const { FingerspellRecognizer } = await import('${origin}/asl-fingerspell.esm.js');
+      return FingerspellRecognizer.load().then(({ backend }) => [typeof crypto.subtle, backend], ({ code }) => code);
+    })()`;
+    try {
+      await page.goto(`${origin}/metadata.json`);
+      expect(await page.evaluate(load)).toEqual(['undefined', 'wasm']);
+    } finally {
+      await page.close();
+    }
+  });
+
   it('makes one address for a worker of another origin, however often it is loaded', async () => {
     const headers = { 'access-control-allow-origin': '*' };
     const [own, foreign] = [await serve(DIST), await serve(DIST, { headers })];
