@@ -7,7 +7,7 @@ import type { ConfusionMatrix } from '../types';
 export interface Metadata {
   /** Letters in output order, without the no-hand class. */
   readonly labels: readonly string[];
-  /** For each letter its place in the network's first output. */
+  /** For each letter its place in the network's first output, ascending. */
   readonly outputs: readonly number[];
   readonly noHandIndex: number | null;
   /** Side of the input, px; `null` if the file does not say. */

@@ -44,7 +44,7 @@ function compileIfKnown(topology: Topology, weights: ReadonlyMap<string, Weight>
 export function checkOutputs(outputs: readonly Output[], metadata: Metadata): void {
   const classes = metadata.outputs.length + (metadata.noHandIndex === null ? 0 : 1);
   const size = outputs[0]?.size ?? 0;
-  const highest = Math.max(metadata.noHandIndex ?? 0, ...metadata.outputs);
+  const highest = Math.max(metadata.noHandIndex ?? 0, metadata.outputs.at(-1) ?? 0);
   if (size !== classes) throw invalid(`it names ${classes} classes, but the model's first output has ${size} values`);
   if (highest >= size) throw invalid(`it has the index ${highest}, but the model's first output ends at ${size - 1}`);
   if (metadata.handOutput !== null && outputs[metadata.handOutput]?.size !== 64) {

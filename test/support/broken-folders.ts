@@ -209,6 +209,10 @@ export function brokenMetadata(): BrokenFolder[] {
     set('int2alphabet', JSON.parse('{"__proto__":"a"}')),
     set('labels', []),
     set('labels', ['a', 'b']),
+    set(
+      'labels',
+      Array.from({ length: 300_000 }, (_, i) => `letter ${i}`),
+    ),
     set('labels', Array(26).fill('a')),
     set('labels', Array(26).fill(null)),
     set('weights_sha256', 'a'.repeat(64)),

@@ -160,10 +160,14 @@ describe('load() in Node', () => {
     const named = await load({
       assets: { weights: at('/good/model.bin'), wasmSimd: new URL(at('/good/tfjs-backend-wasm-simd.wasm')) },
     });
+    // With a slash; and what is named by itself is not looked for in the folder.
+    const slashed = await load({ assets: { baseUrl: at('/good/') } });
+    const both = await load({ assets: { baseUrl: at('/nowhere'), weights: at('/good/model.bin') } });
     const fromFiles = await load({ model: shippedFiles() });
-    const results = await Promise.all([byUrl, moved, named, fromFiles].map((it) => it.classify(picture)));
+    const all = [byUrl, moved, named, slashed, both, fromFiles];
+    const results = await Promise.all(all.map((it) => it.classify(picture)));
     for (const { probabilities } of results) expect(probabilities).toEqual(results[0]?.probabilities);
-    for (const recognizer of [byUrl, moved, named, fromFiles]) recognizer.dispose();
+    for (const recognizer of all) recognizer.dispose();
   });
 
   // Only models with layers of rare kinds read a WASM file.
