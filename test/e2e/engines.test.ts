@@ -62,6 +62,28 @@ describe.each(ENGINES)('$name (of $packages)', { retry: 1 }, ({ isThere, hasCame
     },
   );
 
+  it.skipIf(!isThere)('reads in a worker whose script is on another origin', async () => {
+    const plain = await serve(site);
+    const other = await serve(site, { headers: { 'access-control-allow-origin': '*' } });
+    try {
+      await tab.goto(plain.url);
+      const seen = await tab.run(async (script) => {
+        const { FingerspellRecognizer } = (window as unknown as LibraryWindow).AslFingerspell;
+        const image = Object.assign(new Image(), { src: '/hand.png' });
+        await image.decode();
+        const recognizer = await FingerspellRecognizer.load({ worker: true, assets: { worker: script } });
+        const { letter } = await recognizer.classify(image);
+        const { worker, reason } = recognizer.runtime;
+        recognizer.dispose();
+        return { letter, worker: worker || reason };
+      }, `${other.url}lib/worker.js`);
+      expect(seen).toEqual({ letter: DRAWN_LETTER, worker: true });
+    } finally {
+      await plain.close();
+      await other.close();
+    }
+  });
+
   it.skipIf(!isThere)(
     'answers about a picture that was under way when the user left the page and came back',
     async ({ skip }) => {
