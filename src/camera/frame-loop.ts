@@ -41,18 +41,11 @@ export function startFrameLoop(source: HTMLVideoElement | HTMLCanvasElement, opt
     cancel = isFirst ? requestFirst() : requestFrame(source, onTick);
   };
   const requestFirst = () => {
-    const withdraw = requestRepaint(page, () => come(true));
-    const stopTimer = startTimer(() => come(false), isPainted ? UNPAINTED_MS : 1000 / options.maxFps());
-    const withdrawBoth = () => {
-      withdraw();
-      stopTimer();
-    };
-    const come = (byRepaint: boolean) => {
-      withdrawBoth();
+    const withinMs = isPainted ? UNPAINTED_MS : 1000 / options.maxFps();
+    return requestRepaintWithin(page, withinMs, (byRepaint) => {
       isPainted = byRepaint;
       onTick();
-    };
-    return withdrawBoth;
+    });
   };
   const onTick = () => {
     cancel = null;
@@ -107,7 +100,7 @@ export class Pace {
   }
 }
 
-/** Both return a function that takes the request back. */
+/** These return a function that takes the request back. */
 function requestFrame(source: HTMLVideoElement | HTMLCanvasElement, callback: () => void): () => void {
   if (!('requestVideoFrameCallback' in source)) return requestRepaint(source.ownerDocument, callback);
   const handle = source.requestVideoFrameCallback(callback);
@@ -118,4 +111,19 @@ function requestRepaint(page: Document, callback: () => void): () => void {
   const view = page.defaultView ?? window;
   const handle = view.requestAnimationFrame(callback);
   return () => view.cancelAnimationFrame(handle);
+}
+
+/** Calls back at the next repaint, or after `ms` without one. */
+function requestRepaintWithin(page: Document, ms: number, callback: (byRepaint: boolean) => void): () => void {
+  const come = (byRepaint: boolean) => {
+    withdraw();
+    callback(byRepaint);
+  };
+  const withdrawRepaint = requestRepaint(page, () => come(true));
+  const stopTimer = startTimer(() => come(false), ms);
+  const withdraw = () => {
+    withdrawRepaint();
+    stopTimer();
+  };
+  return withdraw;
 }

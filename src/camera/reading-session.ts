@@ -79,22 +79,26 @@ export class ReadingSession {
     signal.addEventListener('abort', () => camera.stop());
     this.#camera = camera;
     onMute(camera.isMuted);
+    this.#watchElement(this.#source, camera);
+  }
+
+  /** Keeps to what the element plays, with which the page may do as it likes. */
+  #watchElement(video: HTMLVideoElement, camera: Camera): void {
+    const { signal } = this.#abort;
     // Browsers pause a video that is taken out of the page, and leave it so when it is put back elsewhere.
-    const video = this.#source;
     video.addEventListener('pause', () => !video.isConnected && void video.play().catch(() => {}), { signal });
     const look = () => {
       const isOwn = video.srcObject === camera.stream;
       if (isOwn && camera.stream.active) return;
-      if (isOwn || video.srcObject === null) return onLost(cameraLost());
+      if (isOwn || video.srcObject === null) return this.#hooks.onLost(cameraLost());
       // The page, or another reader, has given the element something else to play: that is read.
       camera.stop();
       this.#camera = null;
-      onMute(false);
+      this.#pauses.set('muted', false);
     };
     // A track that the page stops tells nobody. Its stream does in Chromium, elsewhere the element.
-    for (const type of ['inactive', 'ended', 'emptied']) {
-      for (const target of [camera.stream, video]) target.addEventListener(type, look, { signal });
-    }
+    camera.stream.addEventListener('inactive', look, { signal });
+    for (const type of ['ended', 'emptied']) video.addEventListener(type, look, { signal });
     look();
   }
 }

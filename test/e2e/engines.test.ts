@@ -38,22 +38,23 @@ describe.each(ENGINES)('$name (of $packages)', { retry: 1 }, ({ isThere, hasCame
   }, 60_000);
   afterEach(() => tab?.close());
 
+  const read = (options: RecognizerOptions) =>
+    tab.run(async (options) => {
+      const { FingerspellRecognizer } = (window as unknown as LibraryWindow).AslFingerspell;
+      const image = Object.assign(new Image(), { src: '/hand.png' });
+      await image.decode();
+      const recognizer = await FingerspellRecognizer.load(options);
+      const { letter } = await recognizer.classify(image);
+      const { backend, worker, threads } = recognizer.runtime;
+      recognizer.dispose();
+      const canShare = crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined';
+      const isMany = !canShare || navigator.hardwareConcurrency === 1 ? threads === 1 : threads > 1;
+      return { letter, backend, worker, isMany };
+    }, options);
+
   it.skipIf(!isThere)(
     'reads a hand on the page, in a worker, and with several threads where memory is shared',
     async () => {
-      const read = (options: RecognizerOptions) =>
-        tab.run(async (options) => {
-          const { FingerspellRecognizer } = (window as unknown as LibraryWindow).AslFingerspell;
-          const image = Object.assign(new Image(), { src: '/hand.png' });
-          await image.decode();
-          const recognizer = await FingerspellRecognizer.load(options);
-          const { letter } = await recognizer.classify(image);
-          const { backend, worker, threads } = recognizer.runtime;
-          recognizer.dispose();
-          const canShare = crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined';
-          const isMany = !canShare || navigator.hardwareConcurrency === 1 ? threads === 1 : threads > 1;
-          return { letter, backend, worker, isMany };
-        }, options);
       const seen = { letter: DRAWN_LETTER, backend: 'wasm', worker: false };
       expect(await read({})).toMatchObject(seen);
       expect(await read({ worker: true })).toMatchObject({ ...seen, worker: true });
@@ -67,17 +68,8 @@ describe.each(ENGINES)('$name (of $packages)', { retry: 1 }, ({ isThere, hasCame
     const other = await serve(site, { headers: { 'access-control-allow-origin': '*' } });
     try {
       await tab.goto(plain.url);
-      const seen = await tab.run(async (script) => {
-        const { FingerspellRecognizer } = (window as unknown as LibraryWindow).AslFingerspell;
-        const image = Object.assign(new Image(), { src: '/hand.png' });
-        await image.decode();
-        const recognizer = await FingerspellRecognizer.load({ worker: true, assets: { worker: script } });
-        const { letter } = await recognizer.classify(image);
-        const { worker, reason } = recognizer.runtime;
-        recognizer.dispose();
-        return { letter, worker: worker || reason };
-      }, `${other.url}lib/worker.js`);
-      expect(seen).toEqual({ letter: DRAWN_LETTER, worker: true });
+      const assets = { worker: `${other.url}lib/worker.js` };
+      expect(await read({ worker: true, assets })).toMatchObject({ letter: DRAWN_LETTER, worker: true });
     } finally {
       await plain.close();
       await other.close();
