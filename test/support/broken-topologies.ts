@@ -137,18 +137,44 @@ export function brokenSettings(): BrokenFolder[] {
     [null, 24, 24, 3].map((side) => (side === 3 ? nested() : side)),
     UNSUPPORTED,
   );
-  all.push(...heavyFolders());
+  all.push(...heavyFolders(), ...misreadFolders());
   return all;
+}
+
+/** Puts a layer between the input and layer 1. */
+function insert(parts: Parts, layer: LayerJson): void {
+  const first = name(parts, 0);
+  const spliced = { ...layer, name: 'inserted', inbound_nodes: reads(first) as never };
+  at(parts, 1).inbound_nodes = reads('inserted');
+  layersOf(parts).push(spliced);
+}
+
+/** Layers that tfjs-layers would compute otherwise than Keras, and settings that it has no words for. */
+function misreadFolders(): BrokenFolder[] {
+  const elu: LayerJson = { class_name: 'ELU', config: { alpha: 1 } };
+  const rescaling = (scale: unknown, offset: unknown): BrokenFolder =>
+    breakFolder(`a Rescaling by ${showJson(scale)}, ${showJson(offset)}`, INVALID, (it) =>
+      insert(it, { class_name: 'Rescaling', config: { scale, offset } }),
+    );
+  return [
+    rescaling([1, 2], [1, 2, 3]),
+    rescaling([1, 2], 0),
+    breakFolder('settings of an unknown kind, for tfjs-layers', UNSUPPORTED, (it) =>
+      insert(it, { ...elu, config: { alpha: { config: 1 } } }),
+    ),
+    breakFolder('more numbers than a layer takes, for tfjs-layers', UNSUPPORTED, (it) =>
+      insert(it, { ...elu, config: { alpha: Array(5000).fill(1) } }),
+    ),
+    breakFolder('a dilated depthwise convolution, for tfjs-layers', UNSUPPORTED, (it) => {
+      insert(it, elu);
+      const depthwise = layersOf(it).find((layer) => layer.class_name === 'DepthwiseConv2D') as LayerJson;
+      depthwise.config['dilation_rate'] = [2, 2];
+    }),
+  ];
 }
 
 /** Few bytes that ask for much memory or time. */
 function heavyFolders(): BrokenFolder[] {
-  const insert = (parts: Parts, layer: LayerJson): void => {
-    const first = name(parts, 0);
-    const spliced = { ...layer, name: 'heavy', inbound_nodes: reads(first) as never };
-    at(parts, 1).inbound_nodes = reads('heavy');
-    layersOf(parts).push(spliced);
-  };
   const heavy = (what: string, class_name: string, settings: Record<string, unknown>, side = 24): BrokenFolder =>
     breakFolder(what, EITHER, (it) => {
       at(it, 0).config['batch_input_shape'] = [null, side, side, 3];

@@ -166,6 +166,44 @@ function keepsDimensions(): Folder {
   });
 }
 
+// With settings as Keras has them, which nothing may read.
+const TRAINING_ONLY: Readonly<Record<string, Record<string, unknown>>> = {
+  Dropout: { rate: 0.5, noise_shape: null, seed: null },
+  SpatialDropout2D: { rate: 0.5 },
+  GaussianDropout: { rate: 0.5 },
+  GaussianNoise: { stddev: 3 },
+  AlphaDropout: { rate: 0.5 },
+  ActivityRegularization: { l1: 1, l2: 1 },
+  RandomFlip: { mode: 'horizontal' },
+  RandomRotation: { factor: 0.5, fill_mode: 'reflect', value_range: { low: 0, high: 1 } },
+  RandomTranslation: { height_factor: 0.5, width_factor: 0.5 },
+  RandomZoom: { height_factor: 0.5 },
+  RandomContrast: { factor: 0.5 },
+  RandomBrightness: { factor: 0.5 },
+};
+
+/** All layers that do nothing but in training; the reference, which does not know them all, has layers that do nothing. */
+function trainingOnly(name: string, seed: number, middle: (net: NetBuilder) => void): Folder {
+  const classes = new Map<string, string>();
+  const net = new NetBuilder(seed);
+  const addAll = (): void => {
+    for (const className of Object.keys(TRAINING_ONLY)) {
+      classes.set(net.add('Activation', { activation: 'linear' }), className);
+    }
+  };
+  addAll();
+  net.conv(3, 8, { activation: 'relu' });
+  addAll();
+  middle(net);
+  net.add('GlobalAveragePooling2D');
+  net.dense(8, 5);
+  const layers = net.layers.map((layer) => {
+    const className = classes.get(layer.name);
+    return className ? { ...layer, className, config: { name: layer.name, ...TRAINING_ONLY[className] } } : layer;
+  });
+  return folderOf(name, net, { metadata, topology: { model_config: asFunctional(layers) } });
+}
+
 /** Folders with what is rarer, which the plan must run all the same. */
 export function oddFolders(): Folder[] {
   const five = { metadata };
@@ -180,6 +218,7 @@ export function oddFolders(): Folder[] {
     folderOf('layers that cannot be merged', kept(), five),
     folderOf('settings that are left out', defaults(), five),
     folderOf('Flatten of a large map', wide(), { ...five, side: 40 }),
+    trainingOnly('layers of training alone', 50, () => {}),
   ];
 }
 
@@ -292,5 +331,6 @@ export function fallbackFolders(): Folder[] {
         net.weight('beta', [8]);
       }),
     ),
+    trainingOnly('tfjs-layers: layers of training alone', 51, (net) => net.add('ELU', { alpha: 1 })),
   ];
 }
