@@ -12,6 +12,8 @@ import {
   UNSUPPORTED,
 } from './broken-folders';
 
+type Config = LayerJson['config'];
+
 const at = (parts: Parts, index: number): LayerJson => layersOf(parts)[index] as LayerJson;
 const name = (parts: Parts, index: number): string => at(parts, index).name as string;
 const reads = (...names: unknown[]): unknown => [names.map((from) => [from, 0, 0, {}])];
@@ -149,24 +151,21 @@ function insert(parts: Parts, layer: LayerJson): void {
   layersOf(parts).push(spliced);
 }
 
+function withLayer(what: string, codes: BrokenFolder['codes'], class_name: string, config: Config): BrokenFolder {
+  return breakFolder(what, codes, (it) => insert(it, { class_name, config }));
+}
+
 /** Layers that tfjs-layers would compute otherwise than Keras, and settings that it has no words for. */
 function misreadFolders(): BrokenFolder[] {
-  const elu: LayerJson = { class_name: 'ELU', config: { alpha: 1 } };
   const rescaling = (scale: unknown, offset: unknown): BrokenFolder =>
-    breakFolder(`a Rescaling by ${showJson(scale)}, ${showJson(offset)}`, INVALID, (it) =>
-      insert(it, { class_name: 'Rescaling', config: { scale, offset } }),
-    );
+    withLayer(`a Rescaling by ${showJson(scale)}, ${showJson(offset)}`, INVALID, 'Rescaling', { scale, offset });
   return [
     rescaling([1, 2], [1, 2, 3]),
     rescaling([1, 2], 0),
-    breakFolder('settings of an unknown kind, for tfjs-layers', UNSUPPORTED, (it) =>
-      insert(it, { ...elu, config: { alpha: { config: 1 } } }),
-    ),
-    breakFolder('more numbers than a layer takes, for tfjs-layers', UNSUPPORTED, (it) =>
-      insert(it, { ...elu, config: { alpha: Array(5000).fill(1) } }),
-    ),
+    withLayer('settings of an unknown kind, for tfjs-layers', UNSUPPORTED, 'ELU', { alpha: { config: 1 } }),
+    withLayer('more numbers than a layer takes, for tfjs-layers', UNSUPPORTED, 'ELU', { alpha: Array(5000).fill(1) }),
     breakFolder('a dilated depthwise convolution, for tfjs-layers', UNSUPPORTED, (it) => {
-      insert(it, elu);
+      insert(it, { class_name: 'ELU', config: { alpha: 1 } });
       const depthwise = layersOf(it).find((layer) => layer.class_name === 'DepthwiseConv2D') as LayerJson;
       depthwise.config['dilation_rate'] = [2, 2];
     }),
@@ -175,12 +174,8 @@ function misreadFolders(): BrokenFolder[] {
 
 /** Few bytes that ask for much memory or time. */
 function heavyFolders(): BrokenFolder[] {
-  const heavy = (what: string, class_name: string, settings: Record<string, unknown>, side = 24): BrokenFolder =>
-    breakFolder(what, EITHER, (it) => {
-      at(it, 0).config['batch_input_shape'] = [null, side, side, 3];
-      it.metadata['image_size'] = side;
-      insert(it, { class_name, config: settings });
-    });
+  const heavy = (what: string, class_name: string, config: Config): BrokenFolder =>
+    withLayer(what, EITHER, class_name, config);
   return [
     heavy('a picture blown up a thousand times', 'UpSampling2D', { size: [1000, 1000] }),
     heavy('a picture blown up a million times', 'UpSampling2D', { size: [1e6, 1e6] }),
