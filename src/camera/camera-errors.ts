@@ -3,6 +3,7 @@ import { FingerspellError, type FingerspellErrorCode, isFingerspellError } from 
 const DENIED =
   'Access to the camera was denied. Allow it for this page in the address bar and in the system settings, then try again.';
 const IN_A_FRAME = ' This page is in a frame: its <iframe> needs allow="camera".';
+const BY_HEADER = ' Its Permissions-Policy header forbids the camera: let it say camera=(self).';
 const MISSING = 'No camera matches the request. Connect one, or ask for another, then try again.';
 const BUSY = 'The camera did not start. Close other programs and tabs that use it, then try again.';
 const UNSUPPORTED =
@@ -30,9 +31,19 @@ export function cameraError(cause: unknown): FingerspellError {
   if (isFingerspellError(cause)) return cause;
   const name = typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : '';
   const [code, sentence] = BY_NAME[name] ?? ['camera-busy', BUSY];
-  // What refuses there is mostly neither the user nor the system.
-  const hint = code === 'camera-denied' && globalThis.self !== globalThis.top ? IN_A_FRAME : '';
-  return new FingerspellError(code, sentence + hint, { cause });
+  return new FingerspellError(code, sentence + (code === 'camera-denied' ? whoElseDenies() : ''), { cause });
+}
+
+/** What refuses is neither the user nor the system: in a frame mostly, elsewhere where Chromium says so. */
+function whoElseDenies(): string {
+  if (globalThis.self !== globalThis.top) return IN_A_FRAME;
+  const page = globalThis.document as (Document & { featurePolicy?: FeaturePolicy }) | undefined;
+  return page?.featurePolicy?.allowsFeature('camera') === false ? BY_HEADER : '';
+}
+
+/** Chromium's alone, and by its old name. */
+interface FeaturePolicy {
+  allowsFeature(name: string): boolean;
 }
 
 /** The error for a page without the camera API: an insecure one, or an old browser. */

@@ -166,6 +166,34 @@ describe('the page', () => {
     }
   });
 
+  it("names the page's own header where it is what forbids the camera", async () => {
+    const load = (url: string) => `(async () => {
+      const { openCamera } = await import('${url}asl-fingerspell.esm.js');
+      return openCamera(document.createElement('video'), { timeoutMs: 1000 }).catch(({ code, message }) => [code, message]);
+    })()`;
+    for (const [policy, words] of [
+      ['camera=()', /address bar.*Permissions-Policy header.*camera=\(self\)\.$/],
+      ['camera=(self)', /address bar(?!.*Permissions-Policy)/],
+    ] as const) {
+      const server = await serve(DIST, { headers: { 'permissions-policy': policy } });
+      const context = await browser.newContext({ permissions: [] });
+      const page = await context.newPage();
+      try {
+        await page.goto(`${server.url}metadata.json`);
+        // What a user would answer; asked for by a header, the browser answers by itself.
+        if (policy !== 'camera=()') {
+          await page.evaluate(
+            `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`,
+          );
+        }
+        expect(await page.evaluate(load(server.url))).toEqual(['camera-denied', expect.stringMatching(words)]);
+      } finally {
+        await context.close();
+        await server.close();
+      }
+    }
+  });
+
   it('loads where the browser computes no hashes, as on a page without HTTPS', async () => {
     const page = await browser.newPage();
     const origin = 'http://fingerspelling.example';
