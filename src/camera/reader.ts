@@ -325,5 +325,5 @@ export class FingerspellReader extends ReaderEventTarget {
 }
 
 function unexpected(cause: unknown): FingerspellError {
-  return new FingerspellError('inference-failed', `The frame could not be read: ${describeError(cause)}`, { cause });
+  return new FingerspellError('inference-failed', `Reading failed: ${describeError(cause)}`, { cause });
 }

@@ -133,6 +133,14 @@ describe('openCamera', () => {
     expect(cameras.requests()).toBe(0);
   });
 
+  it('needs no promise of play(), as the documents and stand-ins of tests give none', async () => {
+    const video = makeVideo();
+    const play = vi.spyOn(video, 'play').mockReturnValue(undefined as never);
+    const camera = await openCamera(video);
+    expect(play).toHaveBeenCalled();
+    camera.stop();
+  });
+
   it('turns the camera off when no picture comes in time, and when the signal fires while waiting for it', async () => {
     // An element that plays nothing: its stream is taken away as soon as it is given.
     const video = makeVideo();
