@@ -107,5 +107,6 @@ function adviceFor(cause: unknown): string {
   if (code.startsWith('ERR_VM_MODULE_LINK')) {
     return 'This test runner mixes up modules that are loaded at once: use Node 24, or createRequire(import.meta.url).';
   }
+  if (typeof TextDecoder === 'undefined') return "Run this test in the test runner's environment `node`.";
   return 'Try another backend.';
 }

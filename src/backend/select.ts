@@ -38,7 +38,7 @@ export async function selectBackend(
   threads: ThreadsWish | null = null,
 ): Promise<Selection> {
   if (wanted !== 'auto') return open(wanted, 'it was asked for by name', loadWasm, threads);
-  const { probeWebGL } = await import('./webgl-probe');
+  const { probeWebGL } = await import('#probe');
   const webgl = probeWebGL();
   let why = webgl.available ? `${webgl.detail} is software` : 'there is no WebGL';
   if (webgl.hardware) {

@@ -245,6 +245,11 @@ describe('a test runner', () => {
         const reader = new FingerspellReader(document.createElement('video'));
         await expect(reader.start()).rejects.toMatchObject({ code: 'camera-denied' });
         expect(asked).toHaveBeenCalled();
+      });
+      test('says where it would load', async () => {
+        const loaded = require('asl-fingerspell').FingerspellRecognizer.load();
+        const advice = process.env.NODE_OPTIONS ? "environment \`node\`" : 'NODE_OPTIONS=--experimental-vm-modules';
+        await expect(loaded).rejects.toThrow(advice);
       });`,
       'load.test.js': `/** @jest-environment node */
       test('loads, or says what Jest needs for it', async () => {
@@ -267,12 +272,12 @@ describe('a test runner', () => {
   });
 
   it.each(['happy-dom', 'jsdom'])(
-    'in Vitest, in the documents of %s, shows the element and asks for the camera',
+    'in Vitest, in the documents of %s, shows the element, asks for the camera and loads',
     async (dom) => {
       const vite = VITES.at(-1)?.versions['vite'] as string;
       const files = {
         'use.test.js': `import { expect, test, vi } from 'vitest';
-      import { FingerspellReader } from 'asl-fingerspell/dom';
+      import { FingerspellReader, FingerspellRecognizer } from 'asl-fingerspell/dom';
       import { defineFingerspellElement } from 'asl-fingerspell/element';
       test('shows the element', async () => {
         defineFingerspellElement();
@@ -283,11 +288,29 @@ describe('a test runner', () => {
       });
       test('asks for the camera', async () => {
         const getUserMedia = vi.fn(() => Promise.reject(new DOMException('no', 'NotAllowedError')));
-        Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia } });
+        Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia }, configurable: true });
         await expect(new FingerspellReader(document.createElement('video')).start()).rejects.toMatchObject({
           code: 'camera-denied',
         });
         expect(getUserMedia).toHaveBeenCalled();
+      });
+      test('gives up a stand-in for a camera, which has no picture', async () => {
+        const track = { stop: vi.fn(), addEventListener() {} };
+        const stream = Object.assign(Object.create(globalThis.MediaStream?.prototype ?? null), {
+          getTracks: () => [track],
+          getVideoTracks: () => [track],
+        });
+        Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia: async () => stream } });
+        vi.spyOn(HTMLMediaElement.prototype, 'play').mockReturnValue(undefined);
+        const reader = new FingerspellReader(document.createElement('video'), { camera: { timeoutMs: 200 } });
+        await expect(reader.start()).rejects.toMatchObject({ code: 'timeout' });
+        expect(track.stop).toHaveBeenCalled();
+      });
+      test('loads, and asks for no canvas, of which jsdom has none', async () => {
+        const asked = vi.spyOn(HTMLCanvasElement.prototype, 'getContext');
+        const recognizer = await FingerspellRecognizer.load();
+        expect([recognizer.backend, asked.mock.calls]).toEqual(['wasm', []]);
+        recognizer.dispose();
       });`,
       };
       const app = await App.make(`vitest-${dom}`, { files, versions: { vitest: '4.1.12', vite, ...DOCUMENTS } });

@@ -22,6 +22,11 @@ describe('the advice of a load that failed', () => {
     expect(await adviceFor(Object.assign(new Error('No.'), { code }))).toMatch(advice);
   });
 
+  it('sends a test whose document lacks what Node and browsers have to the environment of Node', async () => {
+    vi.stubGlobal('TextDecoder', undefined);
+    expect(await adviceFor(new ReferenceError('TextDecoder is not defined'))).toMatch(/environment `node`\.$/);
+  });
+
   it.each([
     ['Chromium', new TypeError('Failed to fetch dynamically imported module: http://localhost/kernels.js')],
     ['Firefox', new TypeError('error loading dynamically imported module: http://localhost/kernels.js')],
