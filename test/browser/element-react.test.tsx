@@ -1,5 +1,5 @@
 import { defineFingerspellElement, type FingerspellElement } from 'asl-fingerspell/element';
-import { createElement } from 'react';
+import { Activity, createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { watchCamera } from './support/camera-watch';
@@ -74,4 +74,21 @@ it('keeps the text of a stopped element when equal options come with the next re
   await render({ options: { ...options(), speller: { words: ['cab'] } } });
   expect(element.text).toBe('');
   root.unmount();
+});
+
+it('is stopped and started by its ref where an Activity hides it, of which React tells no element', async () => {
+  const root = createRoot(document.body.appendChild(document.createElement('div')));
+  const ref = (element: FingerspellElement | null) => {
+    element?.start().catch(() => {});
+    return () => element?.stop();
+  };
+  const options = colourOptions();
+  const render = (mode: 'hidden' | 'visible') => {
+    const children = createElement('asl-fingerspell', { ref, options });
+    root.render(createElement(Activity, { mode, children }));
+    return until(() => expect(cameras.liveTracks()).toHaveLength(mode === 'hidden' ? 0 : 1));
+  };
+  for (const mode of ['visible', 'hidden', 'visible'] as const) await render(mode);
+  root.unmount();
+  await until(() => expect(cameras.liveTracks()).toEqual([]));
 });
