@@ -24,5 +24,7 @@ export const PARCEL: Versions = { parcel: '2.16.4' };
 export const WEBPACK: Versions = { webpack: '5.112.2', 'webpack-cli': '7.3.1', 'webpack-dev-server': '5.2.2' };
 export const PNPM: Versions = { pnpm: '10.34.9' };
 export const ESBUILD: Versions = { esbuild: '0.28.2' };
+/** Servers that are not Node. */
+export const RUNTIMES: Versions = { bun: '1.4.5', deno: '2.9.6' };
 /** Documents without a browser, for test runners. */
 export const DOCUMENTS: Versions = { jsdom: '29.1.1', 'happy-dom': '21.0.4' };
