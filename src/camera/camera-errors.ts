@@ -2,7 +2,8 @@ import { FingerspellError, type FingerspellErrorCode, isFingerspellError } from 
 
 const DENIED =
   'Access to the camera was denied. Allow it for this page in the address bar and in the system settings, then try again.';
-const IN_A_FRAME = ' This page is in a frame: its <iframe> needs allow="camera".';
+const IN_A_FRAME =
+  ' This page is in a frame: its <iframe> needs allow="camera", and a sandboxed one allow-same-origin.';
 const BY_HEADER = ' Its Permissions-Policy header forbids the camera: let it say camera=(self).';
 const MISSING = 'No camera matches the request. Connect one, or ask for another, then try again.';
 const BUSY = 'The camera did not start. Close other programs and tabs that use it, then try again.';

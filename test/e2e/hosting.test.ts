@@ -166,6 +166,31 @@ describe('the page', () => {
     }
   });
 
+  it('has a camera in a frame that allows it, in a sandbox only with allow-same-origin, and says so', async () => {
+    const server = await serve(DIST, { headers: { 'access-control-allow-origin': '*' } });
+    const page = await browser.newPage();
+    const open = (sandbox: string) => `new Promise((resolve) => {
+      const frame = document.createElement('iframe');
+      addEventListener('message', ({ data }) => resolve(data), { once: true });
+      frame.allow = 'camera';
+      frame.sandbox = '${sandbox}';
+      frame.srcdoc = '<video></video><script type="module">' +
+        'const { openCamera } = await import("${server.url}asl-fingerspell.esm.js");' +
+        'openCamera(document.querySelector("video")).then(() => "open", ({ message }) => message)' +
+        '.then((told) => parent.postMessage(told, "*"));' +
+        '</' + 'script>';
+      document.body.append(frame);
+    })`;
+    try {
+      await page.goto(`${server.url}metadata.json`);
+      expect(await page.evaluate(open('allow-scripts allow-same-origin'))).toBe('open');
+      expect(await page.evaluate(open('allow-scripts'))).toMatch(/in a frame: .* a sandboxed one allow-same-origin\.$/);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   it("names the page's own header where it is what forbids the camera", async () => {
     const load = (url: string) => `(async () => {
       const { openCamera } = await import('${url}asl-fingerspell.esm.js');
