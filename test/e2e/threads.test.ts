@@ -2,12 +2,19 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { FingerspellRecognizer, RecognizerOptions } from 'asl-fingerspell';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY, ISOLATION, serve } from '../../scripts/serve.mjs';
 import { startChromium, watchPage } from '../support/browse';
 
 const FRAMES = 200;
+
+/** Before the code of a helper: there is no memory for it. */
+const NO_MEMORY = `{
+  const instantiate = WebAssembly.instantiate;
+  WebAssembly.instantiate = (module, imports) =>
+    imports?.env?.memory ? Promise.reject(new RangeError('no memory')) : instantiate(module, imports);
+}`;
 
 const site = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-threads-'));
 let browser: Browser;
@@ -80,7 +87,7 @@ async function onPage<T>(
     await page.goto(server.url + file);
     await page.waitForFunction(() => 'AslFingerspell' in window);
     const result = await work(page);
-    expect(faults.filter((fault) => fault.startsWith('status 404'))).toHaveLength(missing);
+    expect(faults.filter((fault) => fault.startsWith('request failed'))).toHaveLength(missing);
     if (missing === 0) expect(faults).toEqual([]);
     return result;
   } finally {
@@ -127,21 +134,71 @@ describe('threads: true', () => {
   });
 
   it('goes on with one thread where another one has no memory to start with', async ({ skip }) => {
-    const noMemory = `{
-      const instantiate = WebAssembly.instantiate;
-      WebAssembly.instantiate = (module, imports) =>
-        imports?.env?.memory ? Promise.reject(new RangeError('no memory')) : instantiate(module, imports);
-    }`;
     const seen = await onPage(ISOLATION, 'module.html', async (page) => {
       await page.route('**/worker.js', async (route) => {
         const response = await route.fetch();
-        await route.fulfill({ response, body: noMemory + (await response.text()) });
+        await route.fulfill({ response, body: NO_MEMORY + (await response.text()) });
       });
       return read(page, { backend: 'wasm', threads: true }, 1);
     });
     if (seen.processors < 2) skip('there is one processor');
     expect(seen.runtime.threads).toBe(1);
     expect(seen.runtime.reason).toMatch(/on one thread, because .*no memory/);
+  });
+
+  it('goes on with those helpers that start and have memory', async () => {
+    const seen = await onPage(ISOLATION, 'module.html', async (page) => {
+      await page.evaluate(() => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }));
+      const before = ['throw new Error("It does not start.");', NO_MEMORY];
+      await page.route('**/worker.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (before.shift() ?? '') + (await response.text()) });
+      });
+      return read(page, { backend: 'wasm', threads: true }, 20);
+    });
+    expect(seen.runtime).toMatchObject({ threads: 2, reason: expect.not.stringContaining('on one thread') });
+    expect(seen.difference).toBe(0);
+  });
+
+  it('goes on with one thread in a worker whose helpers do not come, and says why', async () => {
+    const before = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
+      Worker = class extends Worker {
+        constructor(url, options) {
+          super(new URL('/nowhere.js', url), options);
+        }
+      };`;
+    const inWorker = async (page: Page) => {
+      await page.route('**/worker.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: before + (await response.text()) });
+      });
+      return read(page, { backend: 'wasm', threads: true, worker: true }, 1);
+    };
+    const seen = await onPage(ISOLATION, 'module.html', inWorker, 3);
+    expect(seen.runtime).toMatchObject({ worker: true, threads: 1 });
+    expect(seen.runtime.reason).toContain('because a thread could not be started (its file is missing)');
+  });
+
+  it('ends its helpers where the kernels do not come', async () => {
+    const work = async (page: Page) => {
+      const started: Worker[] = [];
+      page.on('worker', (worker) => started.push(worker));
+      await page.evaluate(() => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 }));
+      await page.route('**/kernels.js', (route) => route.abort());
+      await expect(read(page, { threads: true }, 1)).rejects.toThrow('Deploy all files of one build together');
+      await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
+      return started;
+    };
+    expect(await onPage(ISOLATION, 'module.html', work, 1)).toHaveLength(1);
+  });
+
+  it('computes with one where the browser has no shared memory', async () => {
+    const seen = await onPage(ISOLATION, 'module.html', async (page) => {
+      await page.evaluate(() => Reflect.deleteProperty(globalThis, 'SharedArrayBuffer'));
+      return read(page, { backend: 'wasm', threads: true }, 1);
+    });
+    expect(seen.isolated).toBe(true);
+    expect(seen.runtime.reason).toContain('on one thread, because the browser has no SharedArrayBuffer');
   });
 
   // A page with one processor has no use for the worker and does not ask for it.

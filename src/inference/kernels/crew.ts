@@ -5,7 +5,7 @@ import type { Helper, ThreadsWish } from './helper';
 /** The threads that compute beside the one that leads. */
 export interface Crew {
   readonly helpers: readonly Helper[];
-  /** Why there is none, in words. */
+  /** Why there are no more, in words. */
   readonly whyAlone: string | null;
 }
 
@@ -23,5 +23,5 @@ export async function openCrew(wish: ThreadsWish): Promise<Crew> {
   );
   const helpers = opened.filter((helper) => typeof helper !== 'string');
   const problem = opened.find((helper) => typeof helper === 'string') ?? null;
-  return { helpers, whyAlone: helpers.length > 0 ? null : problem };
+  return { helpers, whyAlone: problem };
 }

@@ -27,19 +27,13 @@ export async function openHelper(): Promise<Helper> {
       // An error that nobody hears would end the process.
       worker.on('error', reject);
     });
-  const end = (): void => void worker.terminate();
-  try {
-    await answer();
-  } catch (error) {
-    end();
-    throw error;
-  }
+  await answer();
   return {
     serve(task: HelperTask) {
       const serving = answer();
       worker.postMessage(task);
       return serving;
     },
-    end,
+    end: () => void worker.terminate(),
   };
 }

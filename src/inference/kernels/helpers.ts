@@ -33,7 +33,8 @@ export function nextMessage(worker: Worker): Promise<void> {
     const onError = (event: ErrorEvent): void => {
       event.preventDefault();
       worker.terminate();
-      reject(new Error(event.message));
+      // The event of a script that did not come has no message.
+      reject(new Error(event.message || 'its file is missing'));
     };
     worker.addEventListener('error', onError, { once: true });
   });

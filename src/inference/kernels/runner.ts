@@ -80,7 +80,7 @@ async function join(
   const failures = (await Promise.allSettled(serving)).filter((result) => result.status === 'rejected');
   const threads = 1 + helpers.length - failures.length;
   const [failure] = failures;
-  return { threads, whyAlone: threads > 1 || !failure ? whyAlone : describeError(failure.reason) };
+  return { threads, whyAlone: failure ? describeError(failure.reason) : whyAlone };
 }
 
 /** The numbers of a map or vector, channels varying fastest. */
