@@ -1,6 +1,6 @@
 import { baseUrl, createWorker, packageAssets } from '#assets';
 import { askVite, guessVite } from '#vite';
-import { abortedError, describeError, isFingerspellError, throwIfAborted } from '../errors';
+import { abortedError, describeError, throwIfAborted } from '../errors';
 import { movedAsset } from '../model/fetch';
 import type { AssetOverrides } from '../options';
 import type { Reply } from './protocol';
@@ -15,8 +15,6 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
   if (typeof OffscreenCanvas === 'undefined') return 'there is no OffscreenCanvas here';
   let why = '';
   const ways = await waysToStart(assets, signal).catch((error) => {
-    // An address that is none is the caller's to mend.
-    if (isFingerspellError(error)) throw error;
     why = describeError(error);
     return [];
   });
@@ -30,12 +28,10 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
       worker.terminate();
       return problem;
     } catch (error) {
-      throwIfAborted(signal, 'load()');
       why = describeError(error);
     }
   }
-  throwIfAborted(signal, 'load()');
-  // What a policy forbids, no other address allows.
+  // What a policy forbids, no other address allows. An address that is none is the caller's to mend, and thrown here.
   const isNamed = movedAsset('worker', assets) !== null;
   const advice = isNamed ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
   return `the worker could not be started (${why})${advice}`;

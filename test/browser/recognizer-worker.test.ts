@@ -269,10 +269,21 @@ describe('worker: true', () => {
       const outcome = await loading;
       if (outcome instanceof FingerspellRecognizer) outcome.dispose();
       else expect(outcome).toMatchObject({ code: 'aborted' });
+      if (delayMs !== null) continue;
+      // One that had been made for nothing would run until it had loaded, or for ever.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(workers.made()).toBe(0);
     }
     await vi.waitFor(() => expect(workers.running()).toBe(0), { timeout: 20_000 });
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(workers.running()).toBe(0);
+  });
+
+  it('ends a worker that never answers', async () => {
+    const workers = watchWorkers();
+    const worker = workerAfter('await new Promise(() => {});');
+    expect(await faultOf(() => load({ assets: { worker }, timeoutMs: 300 }))).toBe('timeout');
+    expect([workers.made(), workers.running()]).toEqual([1, 0]);
   });
 
   it('reads a picture that is larger than a canvas may be', async () => {
@@ -303,6 +314,9 @@ describe('worker: true', () => {
       const recognizer = await open(options);
       expect(recognizer.runtime).toMatchObject({ backend: 'wasm', worker: false });
       expect(recognizer.runtime.reason).toContain(why);
+      // Nothing to be said to those who did so.
+      const isAdvised = prepare !== cases[2]?.[1] && why === 'could not be started';
+      expect(recognizer.runtime.reason.includes('`assets` may name a copy')).toBe(isAdvised);
       await recognizer.classify(picture);
       vi.unstubAllGlobals();
     }

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 /** From now on, the workers that are made, and what ends them as the browser does when one runs out of memory. */
-export function watchWorkers(): { crash(): void; running(): number } {
+export function watchWorkers(): { crash(): void; made(): number; running(): number } {
   const workers: Worker[] = [];
   const ended = new Set<Worker>();
   class Watched extends Worker {
@@ -16,6 +16,7 @@ export function watchWorkers(): { crash(): void; running(): number } {
   }
   vi.stubGlobal('Worker', Watched);
   return {
+    made: () => workers.length,
     running: () => workers.filter((worker) => !ended.has(worker)).length,
     crash() {
       for (const worker of workers) {
