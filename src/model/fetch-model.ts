@@ -18,7 +18,7 @@ export async function fetchModel(
 
 async function fetchShippedModel(assets: AssetOverrides | undefined, signal: AbortSignal): Promise<ModelFiles> {
   const [weights, { modelJson, metadata }] = await Promise.all([
-    fetchAsset(locateAsset('weights', assets), (bytes) => bytes.length > 0 && !isHtml(bytes), signal),
+    fetchAsset(locateAsset('weights', assets), (bytes) => !isHtml(bytes), signal),
     // Code, not files: bundlers carry it everywhere, and its names survive hashing.
     import('#shipped'),
   ]);

@@ -81,7 +81,7 @@ export async function fetchAsset(
     return await fetchBytes(told ?? url, isRight, signal);
   } catch (error) {
     const guess = told ? null : guessVite(url);
-    if (!guess || signal.aborted) throw error;
+    if (!guess) throw error;
     return fetchBytes(guess, isRight, signal);
   }
 }
@@ -91,6 +91,7 @@ export async function fetchAsset(
  * another one.
  *
  * @param maxBytes - what is longer is given up on its way
+ * @param signal - whoever fires it has told the caller already: what is thrown here then is heard by nobody
  * @throws FingerspellError `asset-missing` if there is no such file, `asset-invalid` if `isRight` says no to its bytes
  */
 export async function fetchBytes(
@@ -101,7 +102,7 @@ export async function fetchBytes(
 ): Promise<ArrayBuffer> {
   if (url.protocol === 'file:' && readFile) {
     const bytes = await readFile(url, signal).catch((cause) => {
-      throw signal.aborted ? cause : missing(url, describeError(cause), cause);
+      throw missing(url, describeError(cause), cause);
     });
     return checked(
       url,
@@ -114,19 +115,20 @@ export async function fetchBytes(
   try {
     response = await request(url, signal);
   } catch (cause) {
-    throw signal.aborted || isFingerspellError(cause) ? cause : missing(url, describeError(cause), cause);
+    throw missing(url, describeError(cause), cause);
   }
-  if (!response.ok) {
+  const why = whyRefused(url, response);
+  if (why) {
     // Unread, a body would keep its connection.
     await response.body?.cancel().catch(() => {});
-    throw missing(url, `HTTP status ${response.status}`);
+    throw missing(url, why);
   }
   const type = response.headers.get('content-type') ?? 'no content type';
   let bytes: ArrayBuffer | null;
   try {
     bytes = await readBody(response, maxBytes);
   } catch (cause) {
-    throw signal.aborted ? cause : missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
+    throw missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
   }
   if (!bytes) {
     const what = `${nameOf(url)} is larger than the ${maxBytes} bytes expected`;
@@ -135,14 +137,18 @@ export async function fetchBytes(
   return checked(url, bytes, isRight, ` (status ${response.status}, ${type})`);
 }
 
-async function request(url: URL, signal: AbortSignal): Promise<Response> {
+function request(url: URL, signal: AbortSignal): Promise<Response> {
   // On the page's own origin the browser itself sees to it that no redirect leads away, before anything is sent there.
   // (`location` names one, too, where a page has none of its own, as in a sandboxed frame.)
   const isOwn = /^https?:$/.test(url.protocol) && url.origin === globalThis.origin;
-  const response = await fetch(url, { signal, credentials: 'same-origin', mode: isOwn ? 'same-origin' : 'cors' });
-  if (!response.redirected || new URL(response.url).origin === url.origin) return response;
-  await response.body?.cancel().catch(() => {});
-  throw missing(url, `it redirects to another origin, ${new URL(response.url).origin}; name that address itself`);
+  return fetch(url, { signal, credentials: 'same-origin', mode: isOwn ? 'same-origin' : 'cors' });
+}
+
+/** Why an answer is not taken, in words. */
+function whyRefused(url: URL, response: Response): string | null {
+  const { origin } = response.redirected ? new URL(response.url) : url;
+  if (origin !== url.origin) return `it redirects to another origin, ${origin}; name that address itself`;
+  return response.ok ? null : `HTTP status ${response.status}`;
 }
 
 /** The whole body, or `null` if it is longer than allowed. */

@@ -1,4 +1,4 @@
-import { fetchBytes, isHtml } from './fetch';
+import { fetchBytes } from './fetch';
 
 /** The file that is asked for, as a program imports it. */
 const ASKED = 'asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm';
@@ -15,13 +15,13 @@ export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null
   // Of a WASM file that is to be initialised, every version tells the address; `?url` is refused by some.
   const question = `${base}/@id/${ASKED}?import&init`;
   try {
-    const answer = await fetchBytes(new URL(question, url), (bytes) => !isHtml(bytes), signal);
+    const answer = await fetchBytes(new URL(question, url), () => true, signal);
     const address = /"([^"]+)\?init[^"]*"/.exec(new TextDecoder().decode(answer))?.[1];
     if (!address) return null;
     // The question itself: the app cannot import the package, a library of its own does.
-    const isUnknown = address.endsWith(`${base}/@fs/${ASKED}`);
-    const folder = isUnknown ? await findInStore(new URL(`${base}/@vite/client`, url), signal) : null;
-    return new URL(file, new URL(folder ?? address, url));
+    const isUnknown = address.endsWith(`/@fs/${ASKED}`);
+    const place = isUnknown ? await findInStore(new URL(`${base}/@vite/client`, url), signal) : address;
+    return place === null ? null : new URL(file, new URL(place, url));
   } catch {
     return null;
   }
@@ -29,7 +29,7 @@ export async function askVite(url: URL, signal: AbortSignal): Promise<URL | null
 
 /** The package's folder in the store of pnpm, which is beside Vite's own: there it is for packages, but for no app. */
 async function findInStore(client: URL, signal: AbortSignal): Promise<string | null> {
-  const script = await fetchBytes(client, (bytes) => !isHtml(bytes), signal);
+  const script = await fetchBytes(client, () => true, signal);
   const store = /"(\/[^"\s]*\/\.pnpm\/)[^"]*"/.exec(new TextDecoder().decode(script))?.[1];
   return store ? `${store}node_modules/asl-fingerspell/dist/` : null;
 }

@@ -195,16 +195,20 @@ describe('load() in a browser', () => {
       (url) => {
         asked.push(url.pathname);
         if (url.pathname.includes('/.vite/deps/')) return page();
-        if (url.pathname === '/node_modules/asl-fingerspell/dist/model.bin') return original('/dist/model.bin');
-        return undefined;
+        const [, file] = url.pathname.split('/node_modules/asl-fingerspell/dist/');
+        return file === undefined ? undefined : original(`/dist/${file}`);
       },
     ];
-    const recognizer = await load({ assets: { weights: '/node_modules/.vite/deps/model.bin' } });
-    expect(asked).toContain('/node_modules/asl-fingerspell/dist/model.bin');
-    recognizer.dispose();
+    for (const [options, name, file] of [
+      [{}, 'weights', 'model.bin'],
+      [{ model: rare }, 'wasmSimd', 'tfjs-backend-wasm-simd.wasm'],
+    ] as const) {
+      (await load({ ...options, assets: { [name]: `/node_modules/.vite/deps/${file}` } })).dispose();
+      expect(asked).toContain(`/node_modules/asl-fingerspell/dist/${file}`);
+    }
   });
 
-  it.each(['.cache/vite/client', 'node_modules/.vinxi/client'])(
+  it.each(['@fs/a/.cache/vite/client/deps', 'node_modules/.vinxi/client/deps', '.cache/vite/deps_client'])(
     'asks a development server where the file is that it moved to %s',
     async (cache) => {
       const asked: string[] = [];
@@ -219,11 +223,36 @@ describe('load() in a browser', () => {
           return url.pathname === '/app/@fs/a/b/model.bin' ? original('/dist/model.bin') : page();
         },
       ];
-      const recognizer = await load({ assets: { weights: `/app/@fs/a/${cache}/deps/model.bin` } });
+      const recognizer = await load({ assets: { weights: `/app/${cache}/model.bin` } });
       expect(asked).toEqual(['/app/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm', '/app/@fs/a/b/model.bin']);
       recognizer.dispose();
     },
   );
+
+  it('asks for nothing else where no development server moved the file', async () => {
+    const asked: string[] = [];
+    answers = [
+      ({ pathname }) => {
+        asked.push(pathname);
+        return original('/dist/model.bin');
+      },
+    ];
+    const weights = '/node_modules/asl-fingerspell/dist/model.bin';
+    (await load({ assets: { weights } })).dispose();
+    expect(asked).toEqual([weights]);
+  });
+
+  it('looks where most apps have it when the server knows the package and its store no better', async () => {
+    const answer = 'export default (o) => i(o, "/app/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?init")';
+    answers = [
+      ({ pathname }) => {
+        if (/@id|@vite/.test(pathname)) return new Response(answer, { headers: { 'content-type': 'text/javascript' } });
+        if (!pathname.endsWith('/model.bin')) return undefined;
+        return pathname === '/app/node_modules/asl-fingerspell/dist/model.bin' ? original('/dist/model.bin') : page();
+      },
+    ];
+    (await load({ assets: { weights: '/app/node_modules/.vite/deps/model.bin' } })).dispose();
+  });
 
   it('finds it in the store of pnpm where only a library of the app may import the package', async () => {
     const dist = '/app/@fs/w/node_modules/.pnpm/node_modules/asl-fingerspell/dist/';

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDemo, CONTENT_SECURITY_POLICY, serve } from '../../scripts/build-demo.mjs';
 import { startChromium, watchPage } from '../support/browse';
+import { serveFiles } from '../support/file-server';
 import { FIXTURES } from '../support/recorded';
 
 const temp = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-hosting-'));
@@ -234,6 +235,26 @@ describe('the page', () => {
       expect(await page.evaluate(load)).toEqual(['undefined', 'wasm']);
     } finally {
       await page.close();
+    }
+  });
+
+  it('sends nothing to another origin that its own redirects to', async () => {
+    const [own, foreign] = [await serve(DIST), await serveFiles({})];
+    const page = await browser.newPage();
+    await page.route(`${own.url}model.bin`, (route) =>
+      route.fulfill({ status: 302, headers: { location: `${foreign.url}/model.bin` } }),
+    );
+    const load = `(async () => {
+      const { FingerspellRecognizer } = await import('${own.url}asl-fingerspell.esm.js');
+      return FingerspellRecognizer.load().catch(({ code }) => code);
+    })()`;
+    try {
+      await page.goto(`${own.url}metadata.json`);
+      expect(await page.evaluate(load)).toBe('asset-missing');
+      expect(foreign.requests).toEqual([]);
+    } finally {
+      await page.close();
+      await Promise.all([own.close(), foreign.close()]);
     }
   });
 

@@ -8,6 +8,7 @@ export type Answer = Uint8Array | string | number | ((response: ServerResponse) 
 /** A web server on a port of its own that answers paths as told and counts requests. */
 export async function serveFiles(files: Record<string, Answer>): Promise<{
   readonly url: string;
+  readonly files: Record<string, Answer>;
   readonly requests: string[];
   close(): Promise<void>;
 }> {
@@ -24,6 +25,7 @@ export async function serveFiles(files: Record<string, Answer>): Promise<{
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    files,
     requests,
     close: () =>
       new Promise((resolve) => {

@@ -70,6 +70,14 @@ describe('a model folder on a server', () => {
     const url = serve('signed', Object.fromEntries(changes));
     expect(await fault(url)).toBe('asset-missing');
     (await FingerspellRecognizer.load({ model: `${url}?sig=1`, backend: 'cpu' })).dispose();
+    // A weight file that model.json names with a query of its own is asked for with that.
+    const json = JSON.stringify(model.modelJson).replace('shard3of4.bin', 'shard3of4.bin?own=1');
+    const owned = (response: ServerResponse) => {
+      if (response.req.url?.endsWith('?own=1')) response.end(whole['group1-shard3of4.bin']);
+      else response.writeHead(403).end();
+    };
+    const other = serve('owned', { 'model.json': json, 'group1-shard3of4.bin': owned });
+    expect(await fault(`${other}?sig=1`)).toBe('none');
   });
 
   const answers: Record<string, readonly [answer: (name: string) => Answer, code: string]> = {
@@ -121,17 +129,43 @@ describe('a model folder on a server', () => {
 
   it('keeps no connection with an answer that is refused', async () => {
     const { signal } = new AbortController();
-    for (const status of [200, 404]) {
+    const refusals: [status: number, on: typeof server, why: string][] = [
+      [200, server, 'is larger than the 10 bytes expected'],
+      [404, server, 'could not be loaded (HTTP status 404)'],
+      [200, foreign, `could not be loaded (it redirects to another origin, ${foreign.url}; name that address itself)`],
+    ];
+    for (const [status, { url, files }, why] of refusals) {
       const closed = new Promise((resolve) => {
         files['/refused'] = (response) => {
           response.on('close', resolve).writeHead(status).write(new Uint8Array(100));
         };
       });
-      await expect(fetchBytes(new URL('/refused', server.url), () => true, signal, 10)).rejects.toThrow(
-        `${server.url}/refused`,
-      );
+      server.files['/asked'] = redirect(`${url}/refused`);
+      const asked = new URL('/asked', server.url);
+      await expect(fetchBytes(asked, () => true, signal, 10)).rejects.toThrow(`${asked} ${why}`);
       await closed;
     }
+  });
+
+  it('is said to be a web page, however that begins', async () => {
+    for (const page of [
+      WEB_PAGE,
+      '\n <HTML lang="en">',
+      '<head>',
+      '<body class="app">',
+      '<?xml version="1.0"?><html>',
+    ]) {
+      for (const name of NAMES) {
+        const url = serve('page', { [name]: page });
+        await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(' but is a web page (status 200, ');
+      }
+    }
+  });
+
+  it('is given up as soon as a weight file is longer than all should be', async () => {
+    const url = serve('longer', { 'group1-shard3of4.bin': endless });
+    const bytes = model.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(`larger than the ${bytes} bytes expected`);
   });
 
   it('is refused with the address that was asked for where nothing is there, whichever answer comes first', async () => {
@@ -142,7 +176,9 @@ describe('a model folder on a server', () => {
   });
 
   it('may not name weight files of other servers or of this machine', async () => {
-    const paths = [`${'http://127.0.0.1:9'}/x.bin`, '//127.0.0.1:9/x.bin', 'file:///etc/passwd', 'data:,x', 'http://['];
+    const paths = ['http://127.0.0.1:9/x.bin', '//127.0.0.1:9/x.bin', 'file:///etc/passwd', 'data:,x', 'http://['];
+    // The same server without its encryption, or with one.
+    paths.push(server.url.replace('http:', 'https:'));
     for (const path of paths) {
       const json = structuredClone(model.modelJson) as { weightsManifest: { paths: string[] }[] };
       (json.weightsManifest[0] as { paths: string[] }).paths[2] = path;

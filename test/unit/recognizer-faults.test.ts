@@ -238,6 +238,8 @@ describe('load() in Node', () => {
     await expect(load({ assets: { weights } })).rejects.toMatchObject({
       message: expect.stringMatching(/^.{50,400}$/),
     });
+    // As where a policy forbids it.
+    await expect(load({ assets: { weights: 'data:forbidden' } })).rejects.toThrow('needs `connect-src data:`');
   });
 
   it('says that nothing can compute where WebAssembly is missing', async () => {
