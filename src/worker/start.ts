@@ -31,10 +31,16 @@ export async function startWorker(assets: AssetOverrides | undefined, signal: Ab
       why = describeError(error);
     }
   }
-  // What a policy forbids, no other address allows. An address that is none is the caller's to mend, and thrown here.
+  // An address that is none is the caller's to mend, and thrown here.
   const isNamed = movedAsset('worker', assets) !== null;
-  const advice = isNamed ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
-  return `the worker could not be started (${why})${advice}`;
+  return `the worker could not be started (${why})${adviceFor(why, isNamed)}`;
+}
+
+function adviceFor(why: string, isNamed: boolean): string {
+  // What a policy forbids, no other address allows.
+  if (why.includes('TrustedScriptURL'))
+    return '; a Trusted Types policy named `default` with createScriptURL allows it';
+  return isNamed ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
 }
 
 /** Where the caller or Vite says, or as the bundler made it; then, for known cases of a file elsewhere, from there. */

@@ -145,6 +145,31 @@ describe('the page', () => {
     }
   });
 
+  it('has a worker under Trusted Types with a default policy, and without one says what is missing', async () => {
+    const headers = {
+      'content-security-policy': `${CONTENT_SECURITY_POLICY}; require-trusted-types-for 'script'`,
+    };
+    const server = await serve(DIST, { headers });
+    const page = await browser.newPage();
+    const load = `(async () => {
+      const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
+      const read = () => FingerspellRecognizer.load({ worker: true }).then(({ runtime }) => runtime);
+      const before = await read();
+      trustedTypes.createPolicy('default', { createScriptURL: (url) => url });
+      return [before, await read()];
+    })()`;
+    try {
+      await page.goto(`${server.url}metadata.json`);
+      expect(await page.evaluate(load)).toMatchObject([
+        { worker: false, reason: expect.stringMatching(/a Trusted Types policy named `default` [^;]*$/) },
+        { worker: true },
+      ]);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   it('says to a page that was opened from disk that it must be served', async () => {
     const folder = path.join(temp, 'disk');
     mkdirSync(folder);
