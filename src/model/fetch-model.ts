@@ -3,7 +3,7 @@ import { showJson } from '../guards';
 import { countWeightBytes, readShardPaths } from '../inference/weights';
 import type { AssetOverrides } from '../options';
 import type { ModelFiles } from '../types';
-import { fetchAsset, fetchBytes, fetchJson, isHierarchical, isHtml, locateAsset, resolveUrl } from './fetch';
+import { fetchAsset, fetchBytes, fetchJson, isHierarchical, isNoPage, locateAsset, resolveUrl } from './fetch';
 
 /** Gets the files of a model: the shipped one unless `model` names or holds another. */
 export async function fetchModel(
@@ -18,7 +18,7 @@ export async function fetchModel(
 
 async function fetchShippedModel(assets: AssetOverrides | undefined, signal: AbortSignal): Promise<ModelFiles> {
   const [weights, { modelJson, metadata }] = await Promise.all([
-    fetchAsset(locateAsset('weights', assets), (bytes) => !isHtml(bytes), signal),
+    fetchAsset(locateAsset('weights', assets), isNoPage, signal),
     // Code, not files: bundlers carry it everywhere, and its names survive hashing.
     import('#shipped'),
   ]);
@@ -40,7 +40,7 @@ async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFil
   const metadata = await beside;
   const maxBytes = countWeightBytes(modelJson);
   const addresses = readShardPaths(modelJson).map((path) => locateShard(path, url));
-  const shards = addresses.map((address) => fetchBytes(address, (bytes) => !isHtml(bytes), signal, maxBytes));
+  const shards = addresses.map((address) => fetchBytes(address, isNoPage, signal, maxBytes));
   return { modelJson, metadata, weights: await Promise.all(shards) };
 }
 

@@ -176,7 +176,7 @@ async function readBody(response: Response, maxBytes: number): Promise<ArrayBuff
 
 /** Fetches and parses a JSON file that holds an object. */
 export async function fetchJson(url: URL, signal: AbortSignal): Promise<object> {
-  const bytes = await fetchBytes(url, (all) => !isHtml(all), signal);
+  const bytes = await fetchBytes(url, isNoPage, signal);
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (typeof value === 'object' && value !== null) return value;
@@ -188,8 +188,11 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<object> 
   }
 }
 
+/** All that can be told of a file of a model: it is not the page with which many servers answer where nothing is. */
+export const isNoPage = (bytes: Uint8Array): boolean => !isHtml(bytes);
+
 /** Whether a file begins as a web page does. */
-export function isHtml(bytes: Uint8Array): boolean {
+function isHtml(bytes: Uint8Array): boolean {
   return /^\s*<(!doctype|html|head|body|\?xml)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));
 }
 

@@ -242,36 +242,31 @@ describe('load() in a browser', () => {
     expect(asked).toEqual([weights]);
   });
 
-  it('looks where most apps have it when the server knows the package and its store no better', async () => {
-    const answer = 'export default (o) => i(o, "/app/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?init")';
-    answers = [
-      ({ pathname }) => {
-        if (/@id|@vite/.test(pathname)) return new Response(answer, { headers: { 'content-type': 'text/javascript' } });
-        if (!pathname.endsWith('/model.bin')) return undefined;
-        return pathname === '/app/node_modules/asl-fingerspell/dist/model.bin' ? original('/dist/model.bin') : page();
-      },
-    ];
-    (await load({ assets: { weights: '/app/node_modules/.vite/deps/model.bin' } })).dispose();
-  });
-
-  it('finds it in the store of pnpm where only a library of the app may import the package', async () => {
-    const dist = '/app/@fs/w/node_modules/.pnpm/node_modules/asl-fingerspell/dist/';
-    // The question comes back as the answer; Vite's client names the store, and a store in a comment.
+  it.each([
+    ['where most apps have it', 'log("lost");', '/app/node_modules/', '/app/node_modules/'],
+    // Vite's client names the store, and a store in a comment.
+    [
+      'in the store of pnpm',
+      'log("lost"); //#region node_modules/.pnpm/nanoid@3/index.js\nimport "/app/@fs/w/node_modules/.pnpm/vite@7/env.mjs";',
+      '/app/@fs/w/app/node_modules/',
+      '/app/@fs/w/node_modules/.pnpm/node_modules/',
+    ],
+  ])('finds it %s where only a library of the app may import the package', async (_, client, modules, place) => {
+    // The question comes back as the answer.
+    const echo = 'export default (o) => i(o, "/app/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?init")';
     const scripts: Readonly<Record<string, string>> = {
-      '/app/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm':
-        'export default (o) => i(o, "/app/@fs/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm?init")',
-      '/app/@vite/client':
-        'log("lost"); //#region node_modules/.pnpm/nanoid@3/index.js\nimport "/app/@fs/w/node_modules/.pnpm/vite@7/env.mjs";',
+      '/app/@id/asl-fingerspell/dist/tfjs-backend-wasm-simd.wasm': echo,
+      '/app/@vite/client': client,
     };
     const headers = { 'content-type': 'text/javascript' };
     answers = [
       ({ pathname }) => {
         if (scripts[pathname] !== undefined) return new Response(scripts[pathname], { headers });
         if (!pathname.endsWith('/model.bin')) return undefined;
-        return pathname === `${dist}model.bin` ? original('/dist/model.bin') : page();
+        return pathname === `${place}asl-fingerspell/dist/model.bin` ? original('/dist/model.bin') : page();
       },
     ];
-    (await load({ assets: { weights: '/app/@fs/w/app/node_modules/.vite/deps/model.bin' } })).dispose();
+    (await load({ assets: { weights: `${modules}.vite/deps/model.bin` } })).dispose();
   });
 
   it('works on WebGL where WASM is missing, and says when neither is there', async () => {

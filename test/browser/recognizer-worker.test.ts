@@ -303,19 +303,18 @@ describe('worker: true', () => {
   });
 
   it('runs on the main thread where a worker cannot, and says why', async () => {
-    const cases: [string, () => void, RecognizerOptions][] = [
-      ['no web workers', () => vi.stubGlobal('Worker', undefined), {}],
-      ['no OffscreenCanvas', () => vi.stubGlobal('OffscreenCanvas', undefined), {}],
-      ['could not be started', () => {}, { assets: { worker: '/no/such/worker.js' } }],
-      ['could not be started', () => vi.stubGlobal('Worker', forbiddenWorker), {}],
+    const cases: [why: string, prepare: () => void, options: RecognizerOptions, isAdvised: boolean][] = [
+      ['no web workers', () => vi.stubGlobal('Worker', undefined), {}, false],
+      ['no OffscreenCanvas', () => vi.stubGlobal('OffscreenCanvas', undefined), {}, false],
+      // Nothing to be said to those who did so.
+      ['could not be started', () => {}, { assets: { worker: '/no/such/worker.js' } }, false],
+      ['could not be started', () => vi.stubGlobal('Worker', forbiddenWorker), {}, true],
     ];
-    for (const [why, prepare, options] of cases) {
+    for (const [why, prepare, options, isAdvised] of cases) {
       prepare();
       const recognizer = await open(options);
       expect(recognizer.runtime).toMatchObject({ backend: 'wasm', worker: false });
       expect(recognizer.runtime.reason).toContain(why);
-      // Nothing to be said to those who did so.
-      const isAdvised = prepare !== cases[2]?.[1] && why === 'could not be started';
       expect(recognizer.runtime.reason.includes('`assets` may name a copy')).toBe(isAdvised);
       await recognizer.classify(picture);
       vi.unstubAllGlobals();

@@ -54,6 +54,22 @@ async function showPicture(page: Page): Promise<void> {
   await page.locator('#letter', { hasText: 'L' }).waitFor({ timeout: 120_000 });
 }
 
+/** Runs `work` on a page with nothing on it, of a server that has the package's files at `url`. */
+async function onBarePage<T>(
+  headers: Record<string, string>,
+  work: (page: Page, url: string) => Promise<T>,
+): Promise<T> {
+  const server = await serve(DIST, { headers });
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${server.url}metadata.json`);
+    return await work(page, server.url);
+  } finally {
+    await page.close();
+    await server.close();
+  }
+}
+
 describe('the page', () => {
   it("runs on WASM under script-src 'self' 'wasm-unsafe-eval'", async () => {
     expect(CONTENT_SECURITY_POLICY).toBe("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
@@ -80,94 +96,65 @@ describe('the page', () => {
   });
 
   it('says which kind of file is missing when a script did not come, and works as soon as it comes', async () => {
-    const server = await serve(DIST);
-    const load = `(async () => {
-      const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
-      return FingerspellRecognizer.load().then(({ backend }) => backend, ({ code }) => code);
-    })()`;
-    try {
-      // What starts the kernels, and the kernels themselves.
-      for (const script of [/\/(kernels-|wasm-probe)[^/]*\.js$/, /\/kernels\.js$/]) {
-        const page = await browser.newPage();
+    // What starts the kernels, and the kernels themselves.
+    for (const script of [/\/(kernels-|wasm-probe)[^/]*\.js$/, /\/kernels\.js$/]) {
+      await onBarePage({}, async (page, url) => {
+        const load = `(async () => {
+          const { FingerspellRecognizer } = await import('${url}asl-fingerspell.esm.js');
+          return FingerspellRecognizer.load().then(({ backend }) => backend, ({ code }) => code);
+        })()`;
         let isDown = true;
         await page.route(script, (route) => (isDown ? route.abort() : route.continue()));
-        await page.goto(`${server.url}metadata.json`);
         expect(await page.evaluate(load)).toBe('asset-missing');
         isDown = false;
         expect(await page.evaluate(load)).toBe('wasm');
-        await page.close();
-      }
-    } finally {
-      await server.close();
+      });
     }
   });
 
   it('loads where it has no origin of its own, as in a sandboxed frame, also in a worker', async () => {
     const headers = { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' };
-    const server = await serve(DIST, { headers });
-    const page = await browser.newPage();
-    const load = `(async () => {
-      const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
+    const load = (url: string) => `(async () => {
+      const { FingerspellRecognizer } = await import('${url}asl-fingerspell.esm.js');
       const read = (options) =>
         FingerspellRecognizer.load(options).then(({ backend, runtime }) => [backend, runtime.worker], ({ code }) => code);
       return [self.origin, await read(), await read({ worker: true }), await read({ worker: true, assets: { worker: 'no.js' } })];
     })()`;
-    try {
-      await page.goto(`${server.url}metadata.json`);
-      expect(await page.evaluate(load)).toEqual(['null', ['wasm', false], ['wasm', true], ['wasm', false]]);
-    } finally {
-      await page.close();
-      await server.close();
-    }
+    const seen = await onBarePage(headers, (page, url) => page.evaluate(load(url)));
+    expect(seen).toEqual(['null', ['wasm', false], ['wasm', true], ['wasm', false]]);
   });
 
   it('has a worker of its own origin in a frame with srcdoc, under a policy without blob:', async () => {
     const headers = {
       'content-security-policy': "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'",
     };
-    const server = await serve(DIST, { headers });
-    const page = await browser.newPage();
-    const load = `new Promise((resolve) => {
+    const load = (url: string) => `new Promise((resolve) => {
       const frame = document.createElement('iframe');
       window.tell = resolve;
       frame.srcdoc = '<script type="module">' +
-        'const { FingerspellRecognizer } = await import("${server.url}asl-fingerspell.esm.js");' +
+        'const { FingerspellRecognizer } = await import("${url}asl-fingerspell.esm.js");' +
         'FingerspellRecognizer.load({ worker: true }).then(({ runtime }) => parent.tell(runtime.worker || runtime.reason));' +
         '</' + 'script>';
       document.body.append(frame);
     })`;
-    try {
-      await page.goto(`${server.url}metadata.json`);
-      expect(await page.evaluate(load)).toBe(true);
-    } finally {
-      await page.close();
-      await server.close();
-    }
+    expect(await onBarePage(headers, (page, url) => page.evaluate(load(url)))).toBe(true);
   });
 
   it('has a worker under Trusted Types with a default policy, and without one says what is missing', async () => {
     const headers = {
       'content-security-policy': `${CONTENT_SECURITY_POLICY}; require-trusted-types-for 'script'`,
     };
-    const server = await serve(DIST, { headers });
-    const page = await browser.newPage();
-    const load = `(async () => {
-      const { FingerspellRecognizer } = await import('${server.url}asl-fingerspell.esm.js');
+    const load = (url: string) => `(async () => {
+      const { FingerspellRecognizer } = await import('${url}asl-fingerspell.esm.js');
       const read = () => FingerspellRecognizer.load({ worker: true }).then(({ runtime }) => runtime);
       const before = await read();
       trustedTypes.createPolicy('default', { createScriptURL: (url) => url });
       return [before, await read()];
     })()`;
-    try {
-      await page.goto(`${server.url}metadata.json`);
-      expect(await page.evaluate(load)).toMatchObject([
-        { worker: false, reason: expect.stringMatching(/a Trusted Types policy named `default` [^;]*$/) },
-        { worker: true },
-      ]);
-    } finally {
-      await page.close();
-      await server.close();
-    }
+    expect(await onBarePage(headers, (page, url) => page.evaluate(load(url)))).toMatchObject([
+      { worker: false, reason: expect.stringMatching(/a Trusted Types policy named `default` [^;]*$/) },
+      { worker: true },
+    ]);
   });
 
   it('says to a page that was opened from disk that it must be served', async () => {
@@ -193,28 +180,23 @@ describe('the page', () => {
   });
 
   it('has a camera in a frame that allows it, in a sandbox only with allow-same-origin, and says so', async () => {
-    const server = await serve(DIST, { headers: { 'access-control-allow-origin': '*' } });
-    const page = await browser.newPage();
-    const open = (sandbox: string) => `new Promise((resolve) => {
+    const open = (url: string, sandbox: string) => `new Promise((resolve) => {
       const frame = document.createElement('iframe');
       addEventListener('message', ({ data }) => resolve(data), { once: true });
       frame.allow = 'camera';
       frame.sandbox = '${sandbox}';
       frame.srcdoc = '<video></video><script type="module">' +
-        'const { openCamera } = await import("${server.url}asl-fingerspell.esm.js");' +
+        'const { openCamera } = await import("${url}asl-fingerspell.esm.js");' +
         'openCamera(document.querySelector("video")).then(() => "open", ({ message }) => message)' +
         '.then((told) => parent.postMessage(told, "*"));' +
         '</' + 'script>';
       document.body.append(frame);
     })`;
-    try {
-      await page.goto(`${server.url}metadata.json`);
-      expect(await page.evaluate(open('allow-scripts allow-same-origin'))).toBe('open');
-      expect(await page.evaluate(open('allow-scripts'))).toMatch(/in a frame: .* a sandboxed one allow-same-origin\.$/);
-    } finally {
-      await page.close();
-      await server.close();
-    }
+    await onBarePage({ 'access-control-allow-origin': '*' }, async (page, url) => {
+      expect(await page.evaluate(open(url, 'allow-scripts allow-same-origin'))).toBe('open');
+      const told = await page.evaluate(open(url, 'allow-scripts'));
+      expect(told).toMatch(/in a frame: .* a sandboxed one allow-same-origin\.$/);
+    });
   });
 
   it("names the page's own header where it is what forbids the camera", async () => {
@@ -226,22 +208,15 @@ describe('the page', () => {
       ['camera=()', /address bar.*Permissions-Policy header.*camera=\(self\)\.$/],
       ['camera=(self)', /address bar(?!.*Permissions-Policy)/],
     ] as const) {
-      const server = await serve(DIST, { headers: { 'permissions-policy': policy } });
-      const context = await browser.newContext({ permissions: [] });
-      const page = await context.newPage();
-      try {
-        await page.goto(`${server.url}metadata.json`);
+      await onBarePage({ 'permissions-policy': policy }, async (page, url) => {
         // What a user would answer; asked for by a header, the browser answers by itself.
         if (policy !== 'camera=()') {
           await page.evaluate(
             `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`,
           );
         }
-        expect(await page.evaluate(load(server.url))).toEqual(['camera-denied', expect.stringMatching(words)]);
-      } finally {
-        await context.close();
-        await server.close();
-      }
+        expect(await page.evaluate(load(url))).toEqual(['camera-denied', expect.stringMatching(words)]);
+      });
     }
   });
 
@@ -264,31 +239,28 @@ describe('the page', () => {
   });
 
   it('sends nothing to another origin that its own redirects to', async () => {
-    const [own, foreign] = [await serve(DIST), await serveFiles({})];
-    const page = await browser.newPage();
-    await page.route(`${own.url}model.bin`, (route) =>
-      route.fulfill({ status: 302, headers: { location: `${foreign.url}/model.bin` } }),
-    );
-    const load = `(async () => {
-      const { FingerspellRecognizer } = await import('${own.url}asl-fingerspell.esm.js');
+    const foreign = await serveFiles({});
+    const load = (url: string) => `(async () => {
+      const { FingerspellRecognizer } = await import('${url}asl-fingerspell.esm.js');
       return FingerspellRecognizer.load().catch(({ code }) => code);
     })()`;
     try {
-      await page.goto(`${own.url}metadata.json`);
-      expect(await page.evaluate(load)).toBe('asset-missing');
+      const told = await onBarePage({}, async (page, url) => {
+        const location = `${foreign.url}/model.bin`;
+        await page.route(`${url}model.bin`, (route) => route.fulfill({ status: 302, headers: { location } }));
+        return page.evaluate(load(url));
+      });
+      expect(told).toBe('asset-missing');
       expect(foreign.requests).toEqual([]);
     } finally {
-      await page.close();
-      await Promise.all([own.close(), foreign.close()]);
+      await foreign.close();
     }
   });
 
   it('makes one address for a worker of another origin, however often it is loaded', async () => {
-    const headers = { 'access-control-allow-origin': '*' };
-    const [own, foreign] = [await serve(DIST), await serve(DIST, { headers })];
-    const page = await browser.newPage();
-    const load = `(async () => {
-      const { FingerspellRecognizer } = await import('${own.url}asl-fingerspell.esm.js');
+    const foreign = await serve(DIST, { headers: { 'access-control-allow-origin': '*' } });
+    const load = (url: string) => `(async () => {
+      const { FingerspellRecognizer } = await import('${url}asl-fingerspell.esm.js');
       const create = URL.createObjectURL;
       let addresses = 0;
       URL.createObjectURL = (blob) => (addresses++, create(blob));
@@ -302,11 +274,10 @@ describe('the page', () => {
       return { inWorker, addresses };
     })()`;
     try {
-      await page.goto(`${own.url}metadata.json`);
-      expect(await page.evaluate(load)).toEqual({ inWorker: [true, true, true], addresses: 1 });
+      const seen = await onBarePage({}, (page, url) => page.evaluate(load(url)));
+      expect(seen).toEqual({ inWorker: [true, true, true], addresses: 1 });
     } finally {
-      await page.close();
-      await Promise.all([own.close(), foreign.close()]);
+      await foreign.close();
     }
   });
 

@@ -96,6 +96,14 @@ async function onPage<T>(
   }
 }
 
+/** From now on the worker's script, whenever it is asked for, begins with what `code` gives. */
+async function prefixWorker(page: Page, code: () => string): Promise<void> {
+  await page.route('**/worker.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: code() + (await response.text()) });
+  });
+}
+
 describe('threads: true', () => {
   const headers = { ...ISOLATION, 'content-security-policy': CONTENT_SECURITY_POLICY };
   for (const file of ['module.html', 'script.html']) {
@@ -135,10 +143,7 @@ describe('threads: true', () => {
 
   it('goes on with one thread where another one has no memory to start with', async ({ skip }) => {
     const seen = await onPage(ISOLATION, 'module.html', async (page) => {
-      await page.route('**/worker.js', async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: NO_MEMORY + (await response.text()) });
-      });
+      await prefixWorker(page, () => NO_MEMORY);
       return read(page, { backend: 'wasm', threads: true }, 1);
     });
     if (seen.processors < 2) skip('there is one processor');
@@ -150,10 +155,7 @@ describe('threads: true', () => {
     const seen = await onPage(ISOLATION, 'module.html', async (page) => {
       await page.evaluate(() => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }));
       const before = ['throw new Error("It does not start.");', NO_MEMORY];
-      await page.route('**/worker.js', async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: (before.shift() ?? '') + (await response.text()) });
-      });
+      await prefixWorker(page, () => before.shift() ?? '');
       return read(page, { backend: 'wasm', threads: true }, 20);
     });
     expect(seen.runtime).toMatchObject({ threads: 2, reason: expect.not.stringContaining('on one thread') });
@@ -168,10 +170,7 @@ describe('threads: true', () => {
         }
       };`;
     const inWorker = async (page: Page) => {
-      await page.route('**/worker.js', async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: before + (await response.text()) });
-      });
+      await prefixWorker(page, () => before);
       return read(page, { backend: 'wasm', threads: true, worker: true }, 1);
     };
     const seen = await onPage(ISOLATION, 'module.html', inWorker, 3);

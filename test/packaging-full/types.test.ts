@@ -57,34 +57,33 @@ export const letters = async (): Promise<readonly string[]> => (await core.Finge
 export const hook: () => react.UseFingerspellResult = react.useFingerspell;
 `;
 
-describe.each(['typescript-5-0', 'typescript-5-9', 'typescript-7-0'])(
-  '%s without the types of browsers',
-  (typescript) => {
-    it('takes pixels and nothing else for a picture', async () => {
-      app.write('node.ts', NODE);
-      const compilerOptions = {
-        target: 'ES2022',
-        lib: ['ES2022'],
-        module: 'Node16',
-        moduleResolution: 'Node16',
-        strict: true,
-        noEmit: true,
-        skipLibCheck: true,
-        types: ['node'],
-      };
-      app.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['node.ts'] }));
-      const { stdout, stderr } = await app.run('node', [`node_modules/${typescript}/bin/tsc`, '-p', '.']);
-      expect(stdout + stderr).toBe('');
-    });
-  },
-);
-
-describe.each([
+const COMPILERS: [typescript: string, resolutions: string[]][] = [
   ['typescript-5-0', ['bundler', 'node16', 'node10']],
   ['typescript-5-9', ['bundler', 'node16', 'node10']],
   // It knows the way of old Node no longer.
   ['typescript-7-0', ['bundler', 'node16']],
-])('%s', (typescript, resolutions) => {
+];
+
+describe.each(COMPILERS)('%s without the types of browsers', (typescript) => {
+  it('takes pixels and nothing else for a picture', async () => {
+    app.write('node.ts', NODE);
+    const compilerOptions = {
+      target: 'ES2022',
+      lib: ['ES2022'],
+      module: 'Node16',
+      moduleResolution: 'Node16',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+    };
+    app.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['node.ts'] }));
+    const { stdout, stderr } = await app.run('node', [`node_modules/${typescript}/bin/tsc`, '-p', '.']);
+    expect(stdout + stderr).toBe('');
+  });
+});
+
+describe.each(COMPILERS)('%s', (typescript, resolutions) => {
   describe.each(resolutions)('moduleResolution %s', (moduleResolution) => {
     it.each([true, false])('exactOptionalPropertyTypes %s', async (exactOptionalPropertyTypes) => {
       const compilerOptions = {
