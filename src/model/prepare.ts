@@ -64,7 +64,7 @@ async function verifyHash(weights: readonly ArrayBuffer[], expected: string | nu
   if (hex === expected) return;
   throw new FingerspellError(
     'asset-invalid',
-    "The model's weight file is not the one that its metadata.json describes (another SHA-256). Deploy the files of " +
-      'one version together, and clear caches that mix them.',
+    `The model's weights, ${bytes.byteLength} bytes, are not those that its metadata.json describes (another SHA-256). ` +
+      'Deploy the files of one version together and unchanged (no Git LFS pointers), and clear caches that mix them.',
   );
 }

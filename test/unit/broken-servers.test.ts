@@ -190,6 +190,13 @@ describe('a model folder on a server', () => {
     expect(server.requests.length - before).toBeLessThanOrEqual(2);
   });
 
+  it('is told by its size where it is something else, such as a pointer of Git LFS', async () => {
+    const pointer = new TextEncoder().encode('version https://git-lfs.github.com/spec/v1');
+    files['/pointer.bin'] = pointer;
+    const loaded = FingerspellRecognizer.load({ assets: { weights: `${server.url}/pointer.bin` }, backend: 'cpu' });
+    await expect(loaded).rejects.toThrow(new RegExp(`weights, ${pointer.length} bytes, .* \\(no Git LFS pointers\\)`));
+  });
+
   it('is refused when its hash is of other weights', async () => {
     const metadata = { ...model.metadata, weights_sha256: '0'.repeat(64) };
     expect(await fault(serve('hash', { 'metadata.json': JSON.stringify(metadata) }))).toBe('asset-invalid');
