@@ -40,6 +40,8 @@ function adviceFor(why: string, isNamed: boolean): string {
   // What a policy forbids, no other address allows.
   if (why.includes('TrustedScriptURL'))
     return '; a Trusted Types policy named `default` with createScriptURL allows it';
+  if (globalThis.location?.protocol === 'file:')
+    return '; a page that was opened from disk has none: serve it over http';
   return isNamed ? '' : "; `assets` may name a copy of worker.js on the page's own origin";
 }
 
@@ -116,7 +118,7 @@ function greet(worker: Worker, signal: AbortSignal): Promise<string | null> {
       (event) => {
         event.preventDefault();
         const hint =
-          "its file is missing, or the page's Content-Security-Policy lacks worker-src 'self' (blob: for a file of another origin)";
+          "its file is missing or not served as JavaScript, or the page's Content-Security-Policy lacks worker-src 'self' (blob: for a file of another origin)";
         fail(new Error(event.message || hint));
       },
       options,

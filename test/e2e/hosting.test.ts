@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -157,6 +157,20 @@ describe('the page', () => {
     ]);
   });
 
+  it('says of a worker whose script comes as something else than JavaScript that it may be that', async () => {
+    const seen = await onBarePage({}, async (page, url) => {
+      await page.route(/worker\.js$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, headers: { ...response.headers(), 'content-type': 'text/plain' } });
+      });
+      return page.evaluate(`(async () => {
+        const { FingerspellRecognizer } = await import('${url}asl-fingerspell.esm.js');
+        return (await FingerspellRecognizer.load({ worker: true })).runtime.reason;
+      })()`);
+    });
+    expect(seen).toContain('its file is missing or not served as JavaScript');
+  });
+
   it('says to a page that was opened from disk that it must be served', async () => {
     const folder = path.join(temp, 'disk');
     mkdirSync(folder);
@@ -171,9 +185,14 @@ describe('the page', () => {
     });
     const page = await browser.newPage();
     const load = `Bundle.FingerspellRecognizer.load({ assets: { baseUrl: './' } }).catch(({ code, message }) => [code, message])`;
+    // As where a bundler inlines it: the model is in the page, but a worker is a file.
+    const weights = `data:;base64,${readFileSync(path.join(DIST, 'model.bin'), 'base64')}`;
+    const loadInlined = `Bundle.FingerspellRecognizer.load({ worker: true, assets: { baseUrl: './', weights: '${weights}' } })
+      .then(({ runtime }) => runtime.reason)`;
     try {
       await page.goto(pathToFileURL(path.join(folder, 'index.html')).href);
       expect(await page.evaluate(load)).toEqual(['asset-missing', expect.stringMatching(/Serve it over http\.$/)]);
+      expect(await page.evaluate(loadInlined)).toMatch(/opened from disk has none: serve it over http$/);
     } finally {
       await page.close();
     }
