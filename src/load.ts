@@ -88,7 +88,7 @@ export async function withDeadline<T>(
 
 function unexpected(cause: unknown): FingerspellError {
   if (isMissingScript(cause) && globalThis.location?.protocol !== 'file:') {
-    const advice = 'Deploy all files of one build together, and reload the page.';
+    const advice = 'Deploy all files of one build together, under their own names, and reload the page.';
     const told = `A script of this package could not be loaded (${describeError(cause)}). ${advice}`;
     return new FingerspellError('asset-missing', told, { cause });
   }

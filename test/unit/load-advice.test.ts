@@ -35,6 +35,8 @@ describe('the advice of a load that failed', () => {
     ['Metro', new Error('Loading module http://localhost/kernels.js failed.')],
     ['Farm, by the event of its script element', new Event('error')],
   ])('asks for a whole deployment where a script did not come, in the words of %s', async (_, cause) => {
-    expect(await adviceFor(cause)).toMatch(/Deploy all files of one build together, and reload the page\.$/);
+    expect(await adviceFor(cause)).toMatch(
+      /Deploy all files of one build together, under their own names, and reload the page\.$/,
+    );
   });
 });
