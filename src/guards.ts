@@ -7,27 +7,40 @@ export function invalidOption(sentence: string): FingerspellError {
 
 /** Any value, to be put into a sentence. */
 export function show(value: unknown): string {
+  return write(value, typeof value === 'string' || Array.isArray(value) ? JSON.stringify : String);
+}
+
+/** A value of a file, to be put into a sentence. */
+export function showJson(value: unknown): string {
+  return write(value, JSON.stringify);
+}
+
+function write(value: unknown, toText: (value: unknown) => unknown): string {
   try {
-    return typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value);
+    return String(toText(value)).slice(0, 100);
   } catch {
-    // Objects without a prototype have no text.
+    // Objects without a prototype have no text; hostile ones may be nested too deep for one.
     return `something of type ${typeof value}`;
   }
 }
 
-/** A value of a file, to be put into a sentence; a hostile one may be nested too deep, or be too long, for that. */
-export function showJson(value: unknown): string {
-  try {
-    return String(JSON.stringify(value)).slice(0, 100);
-  } catch {
-    return `something of type ${typeof value}`;
-  }
+/** Whether it is an address, also an object of another window. */
+export function isAddress(value: unknown): value is string | URL {
+  return typeof value === 'string' || Object.prototype.toString.call(value) === '[object URL]';
 }
 
 /** Throws `invalid-option` for a value that is no AbortSignal. */
 export function requireSignal(signal: unknown): void {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
   if (signal !== undefined && !isSignal) throw invalidOption('signal must be an AbortSignal');
+}
+
+/** Throws `invalid-option` for one of these, by name, that is there but no function. */
+export function requireFunctions(callbacks: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(callbacks)) {
+    if (value !== undefined && typeof value !== 'function')
+      throw invalidOption(`${name} must be a function, not ${show(value)}`);
+  }
 }
 
 /** Throws `invalid-option` unless it is an object. */

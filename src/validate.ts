@@ -1,5 +1,5 @@
 import { validateRect } from './frame/region';
-import { invalidOption, requireObject, requireSignal, show } from './guards';
+import { invalidOption, isAddress, requireFunctions, requireObject, requireSignal, show } from './guards';
 import type { ClassifyOptions, RecognizerOptions } from './options';
 import type { Region } from './types';
 
@@ -30,14 +30,20 @@ export function validateLoadOptions(options: RecognizerOptions): number {
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0))
     throw invalidOption(`timeoutMs must be a number of milliseconds above 0, not ${show(timeoutMs)}`);
-  for (const [name, value] of Object.entries({ onProgress, onBackendChange })) {
-    if (value !== undefined && typeof value !== 'function')
-      throw invalidOption(`${name} must be a function, not ${show(value)}`);
-  }
-  if (assets !== undefined) requireObject(assets, 'The option assets');
+  requireFunctions({ onProgress, onBackendChange });
+  if (assets !== undefined) validateAssets(assets);
   requireSignal(signal);
-  if (model !== undefined && typeof model !== 'string' && !(model instanceof URL)) validateModelFiles(model);
+  if (model !== undefined && !isAddress(model)) validateModelFiles(model);
   return timeoutMs ?? DEFAULT_TIMEOUT_MS;
+}
+
+function validateAssets(assets: NonNullable<RecognizerOptions['assets']>): void {
+  requireObject(assets, 'The option assets');
+  const { baseUrl, weights, wasmSimd, wasm, worker } = assets;
+  for (const [name, value] of Object.entries({ baseUrl, weights, wasmSimd, wasm, worker })) {
+    if (value !== undefined && !isAddress(value))
+      throw invalidOption(`assets.${name} must be an address, not ${show(value)}`);
+  }
 }
 
 function validateModelFiles(model: NonNullable<RecognizerOptions['model']>): void {

@@ -1,5 +1,5 @@
 import { abortedError, type FingerspellError, throwIfAborted } from '../errors';
-import { requireElement, requireSignal } from '../guards';
+import { requireElement, requireFunctions, requireSignal } from '../guards';
 import { cameraError, cameraLost } from './camera-errors';
 import { type CameraOptions, cameraConstraints, resolveCameraOptions } from './camera-options';
 import { mediaDevices } from './devices';
@@ -69,8 +69,9 @@ export async function openCamera(video: HTMLVideoElement, options: OpenCameraOpt
   // Before anybody is asked for a camera that has nowhere to play.
   requireElement(video, ['video'], 'openCamera()');
   const resolved = resolveCameraOptions(options);
-  const { signal } = options;
+  const { signal, onLost, onMute } = options;
   requireSignal(signal);
+  requireFunctions({ onLost, onMute });
   throwIfAborted(signal, 'Opening the camera');
   const stream = await requestStream(cameraConstraints(resolved), signal);
   const [track] = stream.getVideoTracks();

@@ -1,5 +1,6 @@
 import { disposedError, FingerspellError, type FingerspellErrorCode, isFingerspellError } from '../errors';
 import { crossOriginError, type Frame } from '../frame/source';
+import { isAddress } from '../guards';
 import { NOT_IN_A_WORKER } from '../inference/faults';
 import type { Progress } from '../load';
 import { locateAsset, resolveUrl } from '../model/fetch';
@@ -68,7 +69,7 @@ function isUncopiable(error: unknown): error is DOMException {
 function toWire({ model, backend, threads, assets }: RecognizerOptions): WireOptions {
   const at = (name: 'weights' | 'wasmSimd' | 'wasm'): string => locateAsset(name, assets).href;
   return {
-    model: typeof model === 'string' || model instanceof URL ? resolveUrl(model).href : model,
+    model: isAddress(model) ? resolveUrl(model).href : model,
     backend,
     threads,
     assets: { weights: at('weights'), wasmSimd: at('wasmSimd'), wasm: at('wasm') },

@@ -205,13 +205,18 @@ describe('openCamera', () => {
     camera.stop();
   });
 
-  it.each([{ width: 0 }, { height: Number.NaN }, { timeoutMs: -1 }, { facingMode: 'left' }, { deviceId: 7 }])(
-    'refuses %o',
-    async (options) => {
-      await expect(openCamera(makeVideo(), options as never)).rejects.toMatchObject({ code: 'invalid-option' });
-      expect(cameras.requests()).toBe(0);
-    },
-  );
+  it.each([
+    { width: 0 },
+    { height: Number.NaN },
+    { timeoutMs: -1 },
+    { facingMode: 'left' },
+    { deviceId: 7 },
+    { onLost: 'x' },
+    { onMute: {} },
+  ])('refuses %o', async (options) => {
+    await expect(openCamera(makeVideo(), options as never)).rejects.toMatchObject({ code: 'invalid-option' });
+    expect(cameras.requests()).toBe(0);
+  });
 
   it.each([null, undefined, document.createElement('canvas')])(
     'does not ask for a camera that has nowhere to play: %s',

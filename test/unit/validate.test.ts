@@ -53,6 +53,19 @@ describe('settle', () => {
 });
 
 describe('validateLoadOptions', () => {
+  it('takes addresses, also of another window', () => {
+    const { pathname } = new URL('http://localhost/model.json');
+    const foreign = { pathname, [Symbol.toStringTag]: 'URL' } as unknown as URL;
+    for (const model of ['/model.json', new URL('http://localhost/model.json'), foreign]) {
+      expect(validateLoadOptions({ model, assets: { baseUrl: model, worker: undefined } })).toBe(30_000);
+    }
+  });
+
+  it('quotes no more than the beginning of a long value', () => {
+    const backend = 'x'.repeat(1_000_000) as 'cpu';
+    expect(() => validateLoadOptions({ backend })).toThrow(/^.{20,200}$/);
+  });
+
   it('gives the timeout', () => {
     expect(validateLoadOptions({})).toBe(30_000);
     expect(validateLoadOptions({ timeoutMs: 5 })).toBe(5);
@@ -65,6 +78,7 @@ describe('validateLoadOptions', () => {
       signal: [{}, null],
       onProgress: ['x', {}],
       onBackendChange: [1],
+      assets: ['/lib/', { baseUrl: 5 }, { weights: null }, { wasm: {} }, { worker: new Date() }],
       model: [
         1,
         {},
