@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import type { PackageAssets } from './fetch';
+import type { PackageAssets, ReadFile } from './fetch';
 import { withPackageFile } from './package-file';
 import type { PackageFile } from './package-files';
 
@@ -25,6 +25,9 @@ export function baseUrl(): string {
   return pathToFileURL(`${process.cwd()}/`).href;
 }
 
-/** Node's fetch knows no `file:` URLs. */
-export const readFile: ((url: URL, signal: AbortSignal) => Promise<Uint8Array>) | null = (url, signal) =>
-  fs.readFile(url, { signal });
+/** Node's fetch knows no `file:` URLs. Devices and pipes, which a model.json may name as well, need not end. */
+export const readFile: ReadFile | null = async (url, allowance, signal) => {
+  const stats = await fs.stat(url);
+  if (!stats.isFile()) throw new Error('it is not a file');
+  return allowance.take(stats.size) ? fs.readFile(url, { signal }) : null;
+};

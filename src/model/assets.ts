@@ -1,4 +1,4 @@
-import type { PackageAssets } from './fetch';
+import type { PackageAssets, ReadFile } from './fetch';
 
 /**
  * The package's files in a browser. Each is named by a whole literal URL, which is what bundlers look for: they copy
@@ -23,4 +23,4 @@ export function baseUrl(): string {
 }
 
 /** Browsers read no files from disk. */
-export const readFile: ((url: URL, signal: AbortSignal) => Promise<Uint8Array>) | null = null;
+export const readFile: ReadFile | null = null;

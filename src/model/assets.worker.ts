@@ -1,4 +1,4 @@
-import type { PackageAssets } from './fetch';
+import type { PackageAssets, ReadFile } from './fetch';
 
 /**
  * The package's files in our own worker, which is told all addresses by the page: a bundler that packs the worker need
@@ -19,4 +19,4 @@ export function baseUrl(): string {
 }
 
 /** Browsers read no files from disk. */
-export const readFile: ((url: URL, signal: AbortSignal) => Promise<Uint8Array>) | null = null;
+export const readFile: ReadFile | null = null;

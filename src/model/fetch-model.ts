@@ -1,9 +1,19 @@
 import { FingerspellError } from '../errors';
-import { showJson } from '../guards';
+import { isAddress, showJson } from '../guards';
 import { countWeightBytes, readShardPaths } from '../inference/weights';
 import type { AssetOverrides } from '../options';
 import type { ModelFiles } from '../types';
-import { fetchAsset, fetchBytes, fetchJson, isHierarchical, isNoPage, locateAsset, resolveUrl } from './fetch';
+import {
+  Allowance,
+  fetchAsset,
+  fetchBytes,
+  fetchJson,
+  isHierarchical,
+  isNoPage,
+  locateAsset,
+  nameOf,
+  resolveUrl,
+} from './fetch';
 
 /** Gets the files of a model: the shipped one unless `model` names or holds another. */
 export async function fetchModel(
@@ -12,7 +22,7 @@ export async function fetchModel(
   signal: AbortSignal,
 ): Promise<ModelFiles> {
   if (model === undefined) return fetchShippedModel(assets, signal);
-  if (typeof model === 'string' || model instanceof URL) return fetchModelFolder(resolveUrl(model), signal);
+  if (isAddress(model)) return fetchModelFolder(resolveUrl(model), signal);
   return model;
 }
 
@@ -38,9 +48,10 @@ async function fetchModelFolder(url: URL, signal: AbortSignal): Promise<ModelFil
   beside.catch(() => {});
   const modelJson = await fetchJson(url, signal);
   const metadata = await beside;
-  const maxBytes = countWeightBytes(modelJson);
+  // Of all together: a hostile server may answer each of a thousand with as much as all should have.
+  const allowance = new Allowance(countWeightBytes(modelJson));
   const addresses = readShardPaths(modelJson).map((path) => locateShard(path, url));
-  const shards = addresses.map((address) => fetchBytes(address, isNoPage, signal, maxBytes));
+  const shards = addresses.map((address) => fetchBytes(address, isNoPage, signal, allowance));
   return { modelJson, metadata, weights: await Promise.all(shards) };
 }
 
@@ -62,7 +73,7 @@ function locateShard(path: string, modelUrl: URL): URL {
   if (url && url.protocol === modelUrl.protocol && url.host === modelUrl.host) return url;
   throw new FingerspellError(
     'asset-invalid',
-    `The model.json names the weight file ${showJson(path)}, which is not on the server of ${modelUrl.href}. Put ` +
+    `The model.json names the weight file ${showJson(path)}, which is not on the server of ${nameOf(modelUrl)}. Put ` +
       'the weight files beside model.json.',
   );
 }

@@ -18,8 +18,29 @@ const FILE_NAMES = {
   worker: 'worker.js',
 } as const;
 
-// The largest file of the package has half a megabyte, the largest model.json known some ten.
-const MAX_BYTES = 1 << 26;
+// The largest file of the package has a megabyte, the largest model.json known some ten. A hostile one of more would
+// keep the page parsing for minutes.
+const MAX_BYTES = 1 << 24;
+
+/** How many bytes may come, of one file or of several together. */
+export class Allowance {
+  readonly bytes: number;
+  #left: number;
+
+  constructor(bytes: number = MAX_BYTES) {
+    this.bytes = bytes;
+    this.#left = bytes;
+  }
+
+  /** Takes so many of them; `false` where fewer were left. */
+  take(count: number): boolean {
+    this.#left -= count;
+    return this.#left >= 0;
+  }
+}
+
+/** Reads a file from disk, or gives `null` if it is longer than allowed. */
+export type ReadFile = (url: URL, allowance: Allowance, signal: AbortSignal) => Promise<Uint8Array | null>;
 
 /** Where a file of the package is: what the caller says, else inside the package. */
 export function locateAsset(name: keyof PackageAssets, overrides: AssetOverrides | undefined): URL {
@@ -90,7 +111,7 @@ export async function fetchAsset(
  * Fetches a file. A redirect is followed within the origin of `url` alone: whoever names a server has not agreed to
  * another one.
  *
- * @param maxBytes - what is longer is given up on its way
+ * @param allowance - what goes beyond it is given up on its way
  * @param signal - whoever fires it has told the caller already: what is thrown here then is heard by nobody
  * @throws FingerspellError `asset-missing` if there is no such file, `asset-invalid` if `isRight` says no to its bytes
  */
@@ -98,12 +119,13 @@ export async function fetchBytes(
   url: URL,
   isRight: (bytes: Uint8Array) => boolean,
   signal: AbortSignal,
-  maxBytes: number = MAX_BYTES,
+  allowance: Allowance = new Allowance(),
 ): Promise<ArrayBuffer> {
   if (url.protocol === 'file:' && readFile) {
-    const bytes = await readFile(url, signal).catch((cause) => {
+    const bytes = await readFile(url, allowance, signal).catch((cause) => {
       throw missing(url, describeError(cause), cause);
     });
+    if (!bytes) throw tooLong(url, allowance);
     return checked(
       url,
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
@@ -126,14 +148,11 @@ export async function fetchBytes(
   const type = response.headers.get('content-type') ?? 'no content type';
   let bytes: ArrayBuffer | null;
   try {
-    bytes = await readBody(response, maxBytes);
+    bytes = await readBody(response, allowance);
   } catch (cause) {
     throw missing(url, `the transfer broke off: ${describeError(cause)}`, cause);
   }
-  if (!bytes) {
-    const what = `${nameOf(url)} is larger than the ${maxBytes} bytes expected`;
-    throw new FingerspellError('asset-invalid', `${what}. Make sure that the files of the model belong together.`);
-  }
+  if (!bytes) throw tooLong(url, allowance);
   return checked(url, bytes, isRight, ` (status ${response.status}, ${type})`);
 }
 
@@ -141,7 +160,9 @@ function request(url: URL, signal: AbortSignal): Promise<Response> {
   // On the page's own origin the browser itself sees to it that no redirect leads away, before anything is sent there.
   // (`location` names one, too, where a page has none of its own, as in a sandboxed frame.)
   const isOwn = /^https?:$/.test(url.protocol) && url.origin === globalThis.origin;
-  return fetch(url, { signal, credentials: 'same-origin', mode: isOwn ? 'same-origin' : 'cors' });
+  // A page that was opened with a name and a password has them in its address, and browsers fetch no such address. They
+  // know them by then, and send them to where the page is from.
+  return fetch(withoutLogin(url), { signal, credentials: 'same-origin', mode: isOwn ? 'same-origin' : 'cors' });
 }
 
 /** Why an answer is not taken, in words. */
@@ -152,7 +173,7 @@ function whyRefused(url: URL, response: Response): string | null {
 }
 
 /** The whole body, or `null` if it is longer than allowed. */
-async function readBody(response: Response, maxBytes: number): Promise<ArrayBuffer | null> {
+async function readBody(response: Response, allowance: Allowance): Promise<ArrayBuffer | null> {
   const reader = response.body?.getReader();
   if (!reader) return response.arrayBuffer();
   const chunks: Uint8Array[] = [];
@@ -160,7 +181,7 @@ async function readBody(response: Response, maxBytes: number): Promise<ArrayBuff
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     chunks.push(read.value);
     length += read.value.byteLength;
-    if (length > maxBytes) {
+    if (!allowance.take(read.value.byteLength)) {
       await reader.cancel();
       return null;
     }
@@ -220,9 +241,20 @@ export const FROM_DISK = 'Browsers let no page that was opened from disk fetch f
 const INLINED =
   "The page's Content-Security-Policy needs `connect-src data:`, or the build must not inline .bin and .wasm files.";
 
-/** An address in a sentence: that of an inlined file is the file itself. */
-function nameOf(url: URL): string {
-  return url.protocol === 'data:' ? 'A file that the build has inlined' : url.href;
+function withoutLogin(url: URL): URL {
+  return Object.assign(new URL(url), { username: '', password: '' });
+}
+
+/** An address in a sentence, without what may be secret: a password, a signature. That of an inlined file is the file itself. */
+export function nameOf(url: URL): string {
+  if (url.protocol === 'data:') return 'A file that the build has inlined';
+  const { href, search, hash } = withoutLogin(url);
+  return href.slice(0, href.length - search.length - hash.length) + (search && '?…');
+}
+
+function tooLong(url: URL, { bytes }: Allowance): FingerspellError {
+  const what = `${nameOf(url)} goes beyond the ${bytes} bytes expected`;
+  return new FingerspellError('asset-invalid', `${what}. Make sure that the files of the model belong together.`);
 }
 
 function missing(url: URL, why: string, cause?: unknown): FingerspellError {

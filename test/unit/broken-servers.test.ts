@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FingerspellRecognizer, type ModelFiles, type RecognizerOptions } from 'asl-fingerspell';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fetchBytes } from '../../src/model/fetch';
+import { Allowance, fetchBytes } from '../../src/model/fetch';
 import { faultOf } from '../support/errors';
 import { type Answer, serveFiles, WEB_PAGE } from '../support/file-server';
 import { planFolders } from '../support/folders';
@@ -130,7 +134,7 @@ describe('a model folder on a server', () => {
   it('keeps no connection with an answer that is refused', async () => {
     const { signal } = new AbortController();
     const refusals: [status: number, on: typeof server, why: string][] = [
-      [200, server, 'is larger than the 10 bytes expected'],
+      [200, server, 'goes beyond the 10 bytes expected'],
       [404, server, 'could not be loaded (HTTP status 404)'],
       [200, foreign, `could not be loaded (it redirects to another origin, ${foreign.url}; name that address itself)`],
     ];
@@ -142,7 +146,7 @@ describe('a model folder on a server', () => {
       });
       server.files['/asked'] = redirect(`${url}/refused`);
       const asked = new URL('/asked', server.url);
-      await expect(fetchBytes(asked, () => true, signal, 10)).rejects.toThrow(`${asked} ${why}`);
+      await expect(fetchBytes(asked, () => true, signal, new Allowance(10))).rejects.toThrow(`${asked} ${why}`);
       await closed;
     }
   });
@@ -165,7 +169,27 @@ describe('a model folder on a server', () => {
   it('is given up as soon as a weight file is longer than all should be', async () => {
     const url = serve('longer', { 'group1-shard3of4.bin': endless });
     const bytes = model.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(`larger than the ${bytes} bytes expected`);
+    await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(`goes beyond the ${bytes} bytes expected`);
+  });
+
+  it('is given up as soon as its weight files together are longer than all should be', async () => {
+    const bytes = model.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    // Each of them may be as long; all four of them may not.
+    const most = (response: ServerResponse) => void response.end(new Uint8Array(bytes));
+    const names = Object.keys(whole).filter((name) => name.endsWith('.bin'));
+    const url = serve('long', Object.fromEntries(names.map((name) => [name, most])));
+    await expect(FingerspellRecognizer.load({ model: url })).rejects.toThrow(`goes beyond the ${bytes} bytes expected`);
+  });
+
+  it('is named in errors without the password and the signature in its address', async () => {
+    const json = JSON.stringify(model.modelJson).replace('group1-shard3of4.bin', '//127.0.0.1:9/x.bin');
+    for (const answer of [404, WEB_PAGE, '[', json]) {
+      const url = serve('secret', { 'model.json': answer });
+      const secret = `${url.replace('://', '://me:pass@')}?signature=abc#part`;
+      const error = await FingerspellRecognizer.load({ model: secret }).catch((error: Error) => error);
+      expect(String(error)).toContain(`${url}?…`);
+      expect(String(error)).not.toMatch(/me:|pass@|abc|#part/);
+    }
   });
 
   it('is refused with the address that was asked for where nothing is there, whichever answer comes first', async () => {
@@ -203,5 +227,29 @@ describe('a model folder on a server', () => {
     const digest = await crypto.subtle.digest('SHA-256', await new Blob([...model.weights]).arrayBuffer());
     metadata.weights_sha256 = Buffer.from(digest).toString('hex').toUpperCase();
     expect(await fault(serve('right-hash', { 'metadata.json': JSON.stringify(metadata) }))).toBe('none');
+  });
+});
+
+describe('a model folder on disk', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'asl-fingerspell-folder-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, bytes] of Object.entries(whole)) writeFileSync(path.join(folder, name), bytes);
+  const withShard = (shard: string): URL => {
+    const json = new TextDecoder().decode(whole['model.json']).replace('group1-shard3of4.bin', shard);
+    writeFileSync(path.join(folder, 'other.json'), json);
+    return pathToFileURL(path.join(folder, 'other.json'));
+  };
+  const fault = (shard: string) =>
+    faultOf(() => FingerspellRecognizer.load({ model: withShard(shard), backend: 'cpu', timeoutMs: 5000 }));
+
+  it('is loaded from four files', async () => {
+    expect(await fault('group1-shard3of4.bin')).toBe('none');
+  });
+
+  it('may not name what is no file, or is longer than all should be', async () => {
+    expect(await fault('.')).toBe('asset-missing');
+    if (process.platform !== 'win32') expect(await fault('/dev/zero')).toBe('asset-missing');
+    writeFileSync(path.join(folder, 'long.bin'), new Uint8Array(1 << 20));
+    expect(await fault('long.bin')).toBe('asset-invalid');
   });
 });
