@@ -317,3 +317,29 @@ describe('the page', () => {
     }
   });
 });
+
+describe('the plain script', () => {
+  /** Loads it on a page with this markup before it, and with it a worker, which has an address of its own. */
+  const loadAfter = (markup: string, prepare: (url: string) => string = (url) => url): Promise<unknown> =>
+    onBarePage({}, async (page, url) => {
+      await page.goto(`${prepare(url)}metadata.json`);
+      await page.setContent(`${markup}<script src="${url}asl-fingerspell.global.js"></script>`);
+      return page.evaluate(`AslFingerspell.FingerspellRecognizer.load({ worker: true }).then((recognizer) => {
+        const { worker } = recognizer.runtime;
+        recognizer.dispose();
+        return worker;
+      }, String)`);
+    });
+
+  it('takes its files from where it is, whatever a page calls its elements', async () => {
+    for (const name of ['currentScript', 'baseURI']) {
+      expect(await loadAfter(`<img name="${name}" src="http://127.0.0.1:9/elsewhere/picture.png">`)).toBe(true);
+    }
+  });
+
+  it('finds its files on a page that was opened with a name and a password', async () => {
+    // The script's own address is relative to that of the page, and thus has them, too.
+    expect(await loadAfter('', (url) => url.replace('://', '://me:pass@'))).toBe(true);
+    expect(await loadAfter('<base href="/">', (url) => url.replace('://', '://me:pass@'))).toBe(true);
+  });
+});
