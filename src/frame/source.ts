@@ -72,7 +72,8 @@ function readPixels(source: PixelData): Frame {
       `Its data has ${data.length} bytes, but ${width} × ${height} RGBA pixels need ${width * height * 4}.`,
     );
   }
-  return { kind: 'pixels', pixels: source, width, height };
+  // Read once: what has been checked is what is used.
+  return { kind: 'pixels', pixels: { data, width, height }, width, height };
 }
 
 /** Whether there are pixels to read: not only a size, which comes earlier. */

@@ -52,6 +52,17 @@ describe('classify() in Node', () => {
     });
   }
 
+  it('uses the pixels that it has checked, whatever a source says when it is asked again', async () => {
+    let count = 0;
+    const fickle = {
+      ...picture,
+      get data() {
+        return count++ === 0 ? picture.data : new Uint8Array(4);
+      },
+    };
+    expect((await recognizer.classify(fickle)).probabilities).toEqual(before);
+  });
+
   const options: Record<string, object> = {
     'topK 0': { topK: 0 },
     'topK 2.5': { topK: 2.5 },
