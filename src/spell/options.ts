@@ -99,7 +99,8 @@ function checkTexts(name: string, texts: readonly string[]): void {
 function checkConfusion(confusion: ConfusionMatrix | null): ConfusionMatrix | null {
   if (confusion === null) return null;
   const { labels, rates } = confusion;
-  if (!Array.isArray(labels) || !isRateTable(rates, labels.length)) {
+  checkTexts('confusion.labels', labels);
+  if (!isRateTable(rates, labels.length)) {
     fail('confusion', 'must hold `labels` and a row of rates from 0 to 1 for each of them', confusion);
   }
   return confusion;

@@ -513,6 +513,7 @@ describe('FingerspellSpeller', () => {
       { labels, words: 'hello' },
       { labels, maxSuggestions: 0 },
       { labels, confusion: { labels, rates: [] } },
+      { labels, confusion: { labels: [1], rates: [[1]] } },
     ];
     for (const options of bad) expect(codeOf(() => new FingerspellSpeller(options as never))).toBe('invalid-option');
     expect(codeOf(() => new FingerspellSpeller(null as never))).toBe('invalid-option');
