@@ -1,4 +1,4 @@
-import { FingerspellError } from '../errors';
+import { describeError, FingerspellError } from '../errors';
 
 /** The words by which a page knows that its worker cannot run such a model. */
 export const NOT_IN_A_WORKER = 'the model needs TensorFlow.js, which is not in the worker';
@@ -14,6 +14,12 @@ export function invalidTopology(what: string): FingerspellError {
 /** The error for a well-formed model that nothing here can run. */
 export function unsupported(what: string, cause?: unknown): FingerspellError {
   return new FingerspellError('model-unsupported', describe(what), { cause });
+}
+
+/** What TensorFlow.js says of a model that it does not run, as a sentence. */
+export function quoteTfjs(cause: unknown): string {
+  const short = describeError(cause).replaceAll(/\s+/g, ' ').slice(0, 300);
+  return `TensorFlow.js says: ${short.endsWith('.') ? short : `${short}.`}`;
 }
 
 /** The error for a model that the plan has no words for, but `@tensorflow/tfjs-layers` may. */

@@ -1,7 +1,7 @@
 import type { LoadWasm } from '../backend/select';
 import { describeError, FingerspellError, isFingerspellError } from '../errors';
 import type { BackendName } from '../types';
-import { type BeyondPlan, unsupported } from './faults';
+import { type BeyondPlan, quoteTfjs, unsupported } from './faults';
 import type { Runner } from './run';
 import type { Topology } from './topology';
 import type { Weight } from './weights';
@@ -36,11 +36,6 @@ export async function startLayers(
     return await startLayersRunner(network.topology, network.weights, inputSize, backend, loadWasm);
   } catch (cause) {
     if (isFingerspellError(cause)) throw cause;
-    throw unsupported(`${network.reason.what} TensorFlow.js says: ${asSentence(describeError(cause))}`, cause);
+    throw unsupported(`${network.reason.what} ${quoteTfjs(cause)}`, cause);
   }
-}
-
-function asSentence(text: string): string {
-  const short = text.replaceAll(/\s+/g, ' ').slice(0, 300);
-  return short.endsWith('.') ? short : `${short}.`;
 }

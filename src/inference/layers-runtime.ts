@@ -23,7 +23,7 @@ import { type Guest, openGuest } from '../backend/guest';
 import type { LoadWasm } from '../backend/select';
 import type { BackendName } from '../types';
 import { indexWeights } from './compile';
-import { misfit, unsupported } from './faults';
+import { misfit, quoteTfjs, unsupported } from './faults';
 import type { Json } from './keras-json';
 import type { LookUp } from './layers';
 import { writeLayersJson } from './layers-json';
@@ -75,14 +75,20 @@ export async function startLayersRunner(
 /** All kernels are queued before this returns its promise. */
 async function run(model: LayersModel, guest: Guest, inputSize: number, input: Float32Array): Promise<Outputs> {
   guest.activate();
-  const outputs = tf.tidy(() => {
-    const result = model.predict(tf.tensor4d(input, [1, inputSize, inputSize, 3]));
-    return Array.isArray(result) ? result : [result];
-  });
+  const outputs = predict(model, inputSize, input);
   try {
     return await Promise.all(outputs.map((output) => guest.read(output)));
   } finally {
     tf.dispose(outputs);
+  }
+}
+
+/** Some settings are refused by nothing before a kernel: a cap below zero, say. */
+function predict(model: LayersModel, inputSize: number, input: Float32Array): tf.Tensor[] {
+  try {
+    return tf.tidy(() => [model.predict(tf.tensor4d(input, [1, inputSize, inputSize, 3]))].flat());
+  } catch (cause) {
+    throw unsupported(quoteTfjs(cause), cause);
   }
 }
 

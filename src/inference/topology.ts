@@ -42,6 +42,8 @@ export function readTopology(modelJson: object): Topology {
   const json = findModel(modelJson);
   const layers: Layer[] = [];
   const outputNames = dissolve(readModel(json), '', null, layers, { count: 0 });
+  // `a/b` may also be the layer b of a model a within it.
+  if (new Set(layers.map(({ name }) => name)).size !== layers.length) throw invalid('two layers have the same name');
   const input = findInput(layers);
   return { layers, outputNames, inputName: input.name, inputShape: readInputShape(input, json) };
 }

@@ -76,6 +76,27 @@ export function brokenGraphs(): BrokenFolder[] {
   put('no topology', INVALID, (it) => (it.modelJson.modelTopology = {} as never));
   put('a topology of null', INVALID, (it) => (it.modelJson.modelTopology = null as never));
   put('a GraphModel', INVALID, (it) => (it.modelJson.modelTopology = { node: [], library: {} } as never));
+  put('a layer named as one within a model', INVALID, (it) => {
+    // Each is right in its own model: `m/relu` beside the `relu` of `m`.
+    const relu = (called: string, from: string): LayerJson =>
+      ({ class_name: 'ReLU', name: called, config: { name: called }, inbound_nodes: reads(from) }) as LayerJson;
+    const inner = {
+      name: 'm',
+      layers: [
+        { class_name: 'InputLayer', name: 'in', config: { batch_input_shape: [null, 24, 24, 3] } },
+        relu('relu', 'in'),
+      ],
+      input_layers: [['in', 0, 0]],
+      output_layers: [['relu', 0, 0]],
+    };
+    layersOf(it).push(relu('m/relu', name(it, 0)), {
+      class_name: 'Functional',
+      name: 'm',
+      config: inner,
+      inbound_nodes: reads('m/relu'),
+    } as never);
+    at(it, 1).inbound_nodes = reads('m');
+  });
   put('ten thousand layers', INVALID, (it) => {
     const add = (_: unknown, i: number): LayerJson => ({
       class_name: 'ReLU',
@@ -162,6 +183,13 @@ function misreadFolders(): BrokenFolder[] {
   return [
     rescaling([1, 2], [1, 2, 3]),
     rescaling([1, 2], 0),
+    withLayer('a ReLU with a cap below zero, for tfjs-layers', UNSUPPORTED, 'ReLU', { max_value: -1 }),
+    withLayer('a negative cropping, for tfjs-layers', UNSUPPORTED, 'Cropping2D', {
+      cropping: [
+        [0, 0],
+        [-1, -1],
+      ],
+    }),
     withLayer('settings of an unknown kind, for tfjs-layers', UNSUPPORTED, 'ELU', { alpha: { config: 1 } }),
     withLayer('more numbers than a layer takes, for tfjs-layers', UNSUPPORTED, 'ELU', { alpha: Array(5000).fill(1) }),
     breakFolder('a dilated depthwise convolution, for tfjs-layers', UNSUPPORTED, (it) => {
