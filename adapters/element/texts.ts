@@ -181,5 +181,8 @@ function checkTexts<Texts extends object>(texts: Texts, known?: object): Given<T
 
 /** Puts values in place of the words in braces. */
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (braces, name: string) => values[name] ?? braces);
+  return text.replace(
+    /\{(\w+)\}/g,
+    (braces, name: string) => (Object.hasOwn(values, name) ? values[name] : braces) as string,
+  );
 }

@@ -14,7 +14,7 @@ beforeAll(() =>
     waiting: undefined,
     stop: 'Apagar',
     sure: '{share}: {letter}',
-    accept: 'Escribir «{word}»',
+    accept: 'Escribir «{word}» {toString}',
     insert: '{letter} se mueve',
     failures: { other: 'Algo falló', 'invalid-option': 'Mal configurado' },
     advice: { 'invalid-option': 'Elija un umbral de 0 a 1.' },
@@ -38,7 +38,7 @@ it('says what the page gave it, and the rest in English', async () => {
   await until(() => expect(textOf(element, '.verdict')).toMatch(/^\d+ %: [ABC]$/));
   element.clear();
   element.insert('c');
-  expect(part(element, '.suggestions button').title).toBe('Escribir «cab»');
+  expect(part(element, '.suggestions button').title).toBe('Escribir «cab» {toString}');
   expect(part(element, '.keys button').title).toBe('J se mueve');
 });
 
