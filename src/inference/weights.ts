@@ -148,12 +148,14 @@ export function float16ToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-function concatenate(shards: readonly ArrayBuffer[]): Uint8Array {
-  const [only] = shards;
-  if (only && shards.length === 1) return new Uint8Array(only);
-  const all = new Uint8Array(shards.reduce((sum, shard) => sum + shard.byteLength, 0));
+/** The files one after the other. Of a buffer that was given away nothing is left, and one that can be resized is not hashed. */
+export function concatenate(shards: readonly ArrayBuffer[]): Uint8Array<ArrayBuffer> {
+  const filled = shards.filter(({ byteLength }) => byteLength > 0);
+  const [only] = filled;
+  if (only && filled.length === 1 && !(only as { resizable?: boolean }).resizable) return new Uint8Array(only);
+  const all = new Uint8Array(filled.reduce((sum, shard) => sum + shard.byteLength, 0));
   let offset = 0;
-  for (const shard of shards) {
+  for (const shard of filled) {
     all.set(new Uint8Array(shard), offset);
     offset += shard.byteLength;
   }

@@ -4,7 +4,7 @@ import { BeyondPlan } from '../inference/faults';
 import type { LayersNetwork } from '../inference/layers-fallback';
 import type { Output, Plan } from '../inference/plan';
 import { readTopology, type Topology } from '../inference/topology';
-import { decodeWeights, type Weight } from '../inference/weights';
+import { concatenate, decodeWeights, type Weight } from '../inference/weights';
 import type { ModelFiles } from '../types';
 import { invalid, type Metadata, readMetadata } from './metadata';
 
@@ -57,9 +57,7 @@ async function verifyHash(weights: readonly ArrayBuffer[], expected: string | nu
   // Without a secure context there is no crypto.subtle; the lengths are checked in any case.
   const subtle = globalThis.crypto?.subtle;
   if (expected === null || !subtle) return;
-  const [only] = weights;
-  const bytes = only && weights.length === 1 ? only : await new Blob([...weights]).arrayBuffer();
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  const digest = new Uint8Array(await subtle.digest('SHA-256', concatenate(weights)));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex === expected) return;
   throw new FingerspellError(

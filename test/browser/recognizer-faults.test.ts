@@ -1,4 +1,4 @@
-import { FingerspellRecognizer, type FrameSource, type RecognizerOptions } from 'asl-fingerspell';
+import { FingerspellRecognizer, type FrameSource, type ModelFiles, type RecognizerOptions } from 'asl-fingerspell';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
 import { toCanvas, toVideo } from '../support/browser-pictures';
@@ -6,6 +6,7 @@ import { watchContexts } from '../support/context-watch';
 import { faultOf } from '../support/errors';
 import { fallbackFolders } from '../support/odd-folders';
 import { drawPicture } from '../support/pictures';
+import { colourOptions } from './support/colour-model';
 
 const picture = drawPicture(200, 150, 1);
 const load = (options?: RecognizerOptions) => FingerspellRecognizer.load(options);
@@ -170,6 +171,26 @@ describe('load() in a browser', () => {
     ['is cut short', cutShort, 'asset-invalid'],
     ['is empty', () => new Response(new Uint8Array()), 'asset-invalid'],
   ];
+  it.each([false, true])(
+    'takes weights in buffers that can be resized, whole and in parts; in a worker: %s',
+    async (worker) => {
+      const { modelJson, metadata, weights } = colourOptions().model as ModelFiles;
+      const bytes = new Uint8Array(weights[0] as ArrayBuffer);
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      const weights_sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      const resizable = (part: Uint8Array): ArrayBuffer => {
+        const Resizable = ArrayBuffer as new (length: number, options: object) => ArrayBuffer;
+        const buffer = new Resizable(part.length, { maxByteLength: 2 * part.length });
+        new Uint8Array(buffer).set(part);
+        return buffer;
+      };
+      for (const parts of [[bytes], [bytes.subarray(0, 10), bytes.subarray(10)]]) {
+        const model = { modelJson, metadata: { ...metadata, weights_sha256 }, weights: parts.map(resizable) };
+        expect(await faultOf(async () => (await load({ model, worker })).dispose())).toBe('none');
+      }
+    },
+  );
+
   // Only models with layers of rare kinds read a WASM file.
   const rare = fallbackFolders()[0]?.files;
   const files = { 'model.bin': {}, 'tfjs-backend-wasm-simd.wasm': { model: rare } } as const;
