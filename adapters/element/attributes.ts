@@ -63,8 +63,9 @@ export function parseNumber(text: string | null, fallback: number): number {
 
 /** Letters as the attribute has them; frameworks that set properties give that text, too. */
 export function formatLetters(letters: readonly string[] | string | null | undefined): string | null {
-  if (typeof letters === 'string') return letters;
-  return letters?.length === 0 ? ',' : (letters?.join(' ') ?? null);
+  if (Array.isArray(letters)) return letters.length === 0 ? ',' : letters.join(' ');
+  // Also of what is neither: whoever reads frames refuses it.
+  return letters === null || letters === undefined ? null : String(letters);
 }
 
 /**

@@ -84,6 +84,13 @@ describe('what <asl-fingerspell> was told', () => {
     expect(element.region).toBe('hand');
   });
 
+  it('refuses letters that are no list by an error event, as other attributes', async () => {
+    const element = makeElement();
+    element.letters = 5 as never;
+    expect(element.getAttribute('letters')).toBe('5');
+    await expect(element.start()).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
   it('writes a region that ends at the edge so that it stays within', () => {
     const element = makeElement();
     element.region = { x: 0.55555, y: 0, width: 0.44445, height: 1 };
