@@ -57,7 +57,8 @@ async function verifyHash(weights: readonly ArrayBuffer[], expected: string | nu
   // Without a secure context there is no crypto.subtle; the lengths are checked in any case.
   const subtle = globalThis.crypto?.subtle;
   if (expected === null || !subtle) return;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', concatenate(weights)));
+  const bytes = concatenate(weights);
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex === expected) return;
   throw new FingerspellError(
