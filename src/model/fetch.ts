@@ -241,8 +241,9 @@ export const FROM_DISK = 'Browsers let no page that was opened from disk fetch f
 const INLINED =
   "The page's Content-Security-Policy needs `connect-src data:`, or the build must not inline .bin and .wasm files.";
 
+/** Without either, the very same object: those that Next.js makes of our files are no URLs, but paths. */
 function withoutLogin(url: URL): URL {
-  return Object.assign(new URL(url), { username: '', password: '' });
+  return url.username || url.password ? Object.assign(new URL(url), { username: '', password: '' }) : url;
 }
 
 /** An address in a sentence, without what may be secret: a password, a signature. That of an inlined file is the file itself. */
