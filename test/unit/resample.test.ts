@@ -154,8 +154,9 @@ describe('resample', () => {
         for (let y = 0; y < size; y++) {
           for (let x = 0; x < size; x++) {
             const mean = meanOf(source, x * scale, y * scale, scale);
+            // Half a byte, and what up to 60 weights of 14 bits are off by along each axis.
             for (const c of [0, 1, 2])
-              expect(Math.abs((pixelAt(result, size, x, y)[c] as number) - (mean[c] as number))).toBeLessThan(0.52);
+              expect(Math.abs((pixelAt(result, size, x, y)[c] as number) - (mean[c] as number))).toBeLessThan(0.55);
           }
         }
       }),
