@@ -43,7 +43,7 @@ export function readTopology(modelJson: object): Topology {
   const layers: Layer[] = [];
   const outputNames = dissolve(readModel(json), '', null, layers, { count: 0 });
   // `a/b` may also be the layer b of a model a within it.
-  if (new Set(layers.map(({ name }) => name)).size !== layers.length) throw invalid('two layers have the same name');
+  indexByName(layers);
   const input = findInput(layers);
   return { layers, outputNames, inputName: input.name, inputShape: readInputShape(input, json) };
 }
@@ -101,10 +101,16 @@ function dissolve(
   return model.outputs.map(resolve);
 }
 
-/** Depth-first, without recursion: a hostile file may chain thousands of layers. */
-function sortByInputs(layers: readonly ListedLayer[]): ListedLayer[] {
+/** Refuses two of one name. */
+function indexByName<L extends { readonly name: string }>(layers: readonly L[]): Map<string, L> {
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   if (byName.size !== layers.length) throw invalid('two layers have the same name');
+  return byName;
+}
+
+/** Depth-first, without recursion: a hostile file may chain thousands of layers. */
+function sortByInputs(layers: readonly ListedLayer[]): ListedLayer[] {
+  const byName = indexByName(layers);
   const state = new Map<string, 'open' | 'done'>();
   const sorted: ListedLayer[] = [];
   for (const start of layers) {

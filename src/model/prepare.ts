@@ -18,7 +18,8 @@ export interface Model {
 /** Checks the files of a model against each other and compiles them. */
 export async function prepareModel(files: ModelFiles): Promise<Model> {
   const metadata = readMetadata(files.metadata);
-  await verifyHash(files.weights, metadata.weightsSha256);
+  const bytes = concatenate(files.weights);
+  await verifyHash(bytes, metadata.weightsSha256);
   const topology = readTopology(files.modelJson);
   const [height, width] = topology.inputShape;
   const side = height ?? width ?? metadata.imageSize;
@@ -27,7 +28,7 @@ export async function prepareModel(files: ModelFiles): Promise<Model> {
   if (metadata.imageSize !== null && metadata.imageSize !== side) {
     throw invalid(`its image_size is ${metadata.imageSize}, but the model's input has ${side} px`);
   }
-  const weights = decodeWeights(files.modelJson, files.weights);
+  const weights = decodeWeights(files.modelJson, [bytes.buffer]);
   return { network: compileIfKnown(topology, weights, side), metadata, inputSize: side };
 }
 
@@ -53,11 +54,10 @@ export function checkOutputs(outputs: readonly Output[], metadata: Metadata): vo
 }
 
 /** Guards against weights of another version, cut short or swapped: `weights_sha256`, of all files in their order. */
-async function verifyHash(weights: readonly ArrayBuffer[], expected: string | null): Promise<void> {
+async function verifyHash(bytes: Uint8Array<ArrayBuffer>, expected: string | null): Promise<void> {
   // Without a secure context there is no crypto.subtle; the lengths are checked in any case.
   const subtle = globalThis.crypto?.subtle;
   if (expected === null || !subtle) return;
-  const bytes = concatenate(weights);
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex === expected) return;
